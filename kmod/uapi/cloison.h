@@ -1,0 +1,567 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * cloison: isolated accelerator memory for the tenants of an inference host.
+ *
+ * This is the only header that the kernel module and userspace share. The
+ * guard (BPF) includes it too, for struct cloison_access.
+ *
+ * Conventions, for every ioctl below:
+ *
+ *  - @size is sizeof() of the caller's struct. A smaller struct than the
+ *    kernel's is completed with zeros; a larger one is taken if the unknown
+ *    tail is zero. Fields are only ever appended.
+ *  - @flags has the CLOISON_*_FLAG_* bits of that ioctl, else zero.
+ *  - Reserved fields must be zero. Outputs are named out_*; the kernel writes
+ *    all of them on success and none on failure.
+ *  - Bytes are bytes, never pages. Names are NUL terminated; see
+ *    CLOISON_NAME_SIZE.
+ *
+ * Errors, the same for every ioctl, open(), mmap(), read() and write():
+ *
+ *  ENOTTY      this device has no such ioctl
+ *  E2BIG       @size is larger than the kernel's and the tail is not zero
+ *  EOPNOTSUPP  a known field holds a value this kernel does not support
+ *              (an unknown flag bit, pool kind, importer of a dma-buf)
+ *  EINVAL      a wrong value: @size too small, a reserved field not zero,
+ *              a malformed name, a range outside the object
+ *  EFAULT      the struct is not readable and writable memory
+ *  EBADF       a descriptor field does not hold a usable descriptor
+ *  ENOENT      no object with that number
+ *  EEXIST      an object with that name or number exists
+ *  EBUSY       the object is in use: a tenant with regions, a pool with
+ *              regions, a PCI BAR or address range that somebody claimed
+ *  EACCES      not your tenant, or the guard does not admit the access
+ *  EDQUOT      the tenant's quota does not allow it
+ *  ENOSPC      no free extent of the pool is large enough
+ *  EPERM       the region is sealed, or the caller lacks CAP_SYS_ADMIN in the
+ *              initial user namespace
+ *  ENODEV      the pool is gone
+ *  ESTALE      the region was revoked
+ *  EIO         the memory could not be scrubbed; the range is quarantined
+ *  ENOMEM      the kernel has no memory for its own bookkeeping
+ *  EINTR       a signal came while waiting; nothing changed
+ */
+#ifndef CLOISON_UAPI_H
+#define CLOISON_UAPI_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define CLOISON_IOCTL_TYPE 0xE1
+
+/**
+ * CLOISON_NAME_SIZE - size of every name field, terminating NUL included.
+ *
+ * A name has 1 to 63 characters of ``A-Z a-z 0-9 - _``; a region's name may
+ * also have ``.``. The first character is a letter or a digit. All bytes after
+ * the NUL must be zero.
+ */
+#define CLOISON_NAME_SIZE 64
+
+/**
+ * CLOISON_GRANULE - bytes in which pools are handed out (2 MiB).
+ *
+ * A region's memory is rounded up to whole granules; so is what it costs of
+ * its tenant's quota.
+ */
+#define CLOISON_GRANULE 0x200000ULL
+
+/** CLOISON_MAX_TENANTS - how many tenants one host may have. */
+#define CLOISON_MAX_TENANTS 4096
+
+/** CLOISON_MAX_REGIONS - how many regions one host may have. */
+#define CLOISON_MAX_REGIONS 65536
+
+/** enum cloison_pool_kind - where a pool's memory comes from. */
+enum cloison_pool_kind {
+	/** @CLOISON_POOL_RAM: allocated from the kernel, on one NUMA node */
+	CLOISON_POOL_RAM = 1,
+	/** @CLOISON_POOL_RESERVED: a range kept out of the kernel's hands at boot */
+	CLOISON_POOL_RESERVED = 2,
+	/** @CLOISON_POOL_PCI: a memory BAR of a PCI function */
+	CLOISON_POOL_PCI = 3,
+};
+
+/** enum cloison_extent_state - what a part of a pool is doing. */
+enum cloison_extent_state {
+	/** @CLOISON_EXTENT_CLEAN: free, and known to be zero */
+	CLOISON_EXTENT_CLEAN = 1,
+	/** @CLOISON_EXTENT_DIRTY: free, waits for its scrub */
+	CLOISON_EXTENT_DIRTY = 2,
+	/** @CLOISON_EXTENT_SCRUBBING: free, being scrubbed now */
+	CLOISON_EXTENT_SCRUBBING = 3,
+	/** @CLOISON_EXTENT_USED: belongs to a region */
+	CLOISON_EXTENT_USED = 4,
+	/** @CLOISON_EXTENT_QUARANTINED: a scrub failed; never handed out again */
+	CLOISON_EXTENT_QUARANTINED = 5,
+};
+
+/** enum cloison_region_state - the life of a region. */
+enum cloison_region_state {
+	/** @CLOISON_REGION_READY: may be read and written */
+	CLOISON_REGION_READY = 1,
+	/** @CLOISON_REGION_SEALED: may be read; writing has ended for good */
+	CLOISON_REGION_SEALED = 2,
+	/** @CLOISON_REGION_REVOKED: every use answers ESTALE or SIGBUS */
+	CLOISON_REGION_REVOKED = 3,
+	/** @CLOISON_REGION_GONE: its pool's device was removed: ENODEV */
+	CLOISON_REGION_GONE = 4,
+};
+
+/**
+ * enum cloison_enforcement - who is confined by a region's wall.
+ *
+ * Ordered: a higher level includes the lower ones.
+ */
+enum cloison_enforcement {
+	/** @CLOISON_ENFORCE_CPU: mappings by the CPU are confined */
+	CLOISON_ENFORCE_CPU = 1,
+	/** @CLOISON_ENFORCE_IOMMU: devices' DMA is confined too */
+	CLOISON_ENFORCE_IOMMU = 2,
+	/** @CLOISON_ENFORCE_DEVICE: the accelerator's own engines are confined too */
+	CLOISON_ENFORCE_DEVICE = 3,
+};
+
+/** enum cloison_access_kind - what a task was about to do with a region. */
+enum cloison_access_kind {
+	/** @CLOISON_ACCESS_OPEN: open(2) of the node */
+	CLOISON_ACCESS_OPEN = 1,
+	/** @CLOISON_ACCESS_READ: read(2) and its kin */
+	CLOISON_ACCESS_READ = 2,
+	/** @CLOISON_ACCESS_WRITE: write(2) and its kin */
+	CLOISON_ACCESS_WRITE = 3,
+	/** @CLOISON_ACCESS_MMAP: mmap(2) of the node or of its dma-buf */
+	CLOISON_ACCESS_MMAP = 4,
+	/** @CLOISON_ACCESS_FAULT: first touch of a page of a mapping */
+	CLOISON_ACCESS_FAULT = 5,
+	/** @CLOISON_ACCESS_IOCTL: ioctl(2) on the node */
+	CLOISON_ACCESS_IOCTL = 6,
+	/** @CLOISON_ACCESS_SWEEP: the periodic question about a live mapping */
+	CLOISON_ACCESS_SWEEP = 7,
+};
+
+/**
+ * struct cloison_access - the question that the module asks of the guard.
+ * @tenant: number of the tenant that owns the region
+ * @region: number of the region
+ * @kind: enum cloison_access_kind
+ * @flags: zero; for later use
+ * @generation: how often this region's number has been handed out
+ * @cgroup_id: id of the cgroup the caller is in, as in struct cloison_tenant_get
+ *
+ * Passed to cloison_guard_ops.admit() (kmod/guard_ops.h). The module has
+ * already found that the caller's cgroup lies at or below the tenant's.
+ */
+struct cloison_access {
+	__u32 tenant;
+	__u32 region;
+	__u32 kind;
+	__u32 flags;
+	__aligned_u64 generation;
+	__aligned_u64 cgroup_id;
+};
+
+/* ---- /dev/cloison/control -------------------------------------------- */
+
+/**
+ * CLOISON_GET_FLAG_NEXT - in the *_GET ioctls: answer for the object with the
+ * smallest number that is not below the one asked for; ENOENT at the end.
+ */
+#define CLOISON_GET_FLAG_NEXT 0x1
+
+/** enum cloison_feature - bits of &cloison_query.out_features. */
+enum cloison_feature {
+	/** @CLOISON_FEATURE_SEAL: CLOISON_REGION_SEAL */
+	CLOISON_FEATURE_SEAL = 1 << 0,
+	/** @CLOISON_FEATURE_EXPORT: CLOISON_REGION_EXPORT */
+	CLOISON_FEATURE_EXPORT = 1 << 1,
+};
+
+/**
+ * struct cloison_query - CLOISON_QUERY: what this module can do.
+ * @size: sizeof(struct cloison_query)
+ * @flags: must be zero
+ * @out_features: enum cloison_feature bits
+ * @out_granule: bytes in which pools are handed out
+ * @out_max_tenants: see CLOISON_MAX_TENANTS
+ * @out_max_regions: see CLOISON_MAX_REGIONS
+ * @out_guard: 1 while a guard is attached, else 0 (then no access is admitted)
+ * @out_sweep_ms: milliseconds between two questions about a live mapping
+ *
+ * Needs no capability.
+ */
+struct cloison_query {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 out_features;
+	__aligned_u64 out_granule;
+	__u32 out_max_tenants;
+	__u32 out_max_regions;
+	__u32 out_guard;
+	__u32 out_sweep_ms;
+};
+#define CLOISON_QUERY _IO(CLOISON_IOCTL_TYPE, 0x00)
+
+/**
+ * struct cloison_pool_add - CLOISON_POOL_ADD: put memory under cloison.
+ * @size: sizeof(struct cloison_pool_add)
+ * @flags: must be zero
+ * @kind: enum cloison_pool_kind
+ * @numa_node: CLOISON_POOL_RAM: the node to allocate on, -1 for any;
+ *             otherwise -1 (the memory knows its node)
+ * @start: CLOISON_POOL_RESERVED: physical address, a multiple of the granule;
+ *         otherwise zero
+ * @bytes: how much, a multiple of the granule. CLOISON_POOL_PCI: zero takes
+ *         all whole granules of the BAR
+ * @pci_address: CLOISON_POOL_PCI: segment << 16 | bus << 8 | device << 3 |
+ *               function; the function must be bound to the driver "cloison"
+ * @pci_bar: CLOISON_POOL_PCI: number of the BAR, 0 to 5
+ * @name: the pool's name
+ * @out_pool: the pool's number, 1 or above
+ * @reserved: must be zero
+ *
+ * The pool's memory counts as dirty until it has been scrubbed.
+ */
+struct cloison_pool_add {
+	__u32 size;
+	__u32 flags;
+	__u32 kind;
+	__s32 numa_node;
+	__aligned_u64 start;
+	__aligned_u64 bytes;
+	__u32 pci_address;
+	__u32 pci_bar;
+	__u8 name[CLOISON_NAME_SIZE];
+	__u32 out_pool;
+	__u32 reserved;
+};
+#define CLOISON_POOL_ADD _IO(CLOISON_IOCTL_TYPE, 0x01)
+
+/**
+ * struct cloison_pool_remove - CLOISON_POOL_REMOVE: scrub a pool and let go.
+ * @size: sizeof(struct cloison_pool_remove)
+ * @flags: must be zero
+ * @pool: the pool's number
+ * @reserved: must be zero
+ *
+ * EBUSY while it has regions or while a revoked region's memory is still held.
+ * Waits until all of it is scrubbed; EIO if part of it could not be, and the
+ * pool stays.
+ */
+struct cloison_pool_remove {
+	__u32 size;
+	__u32 flags;
+	__u32 pool;
+	__u32 reserved;
+};
+#define CLOISON_POOL_REMOVE _IO(CLOISON_IOCTL_TYPE, 0x02)
+
+/**
+ * struct cloison_pool_get - CLOISON_POOL_GET: look at a pool.
+ * @size: sizeof(struct cloison_pool_get)
+ * @flags: CLOISON_GET_FLAG_NEXT or zero
+ * @pool: the number asked for
+ * @out_pool: the pool's number
+ * @out_kind: enum cloison_pool_kind
+ * @out_numa_node: where the memory is, -1 if unknown
+ * @out_start: physical address
+ * @out_bytes: all of it
+ * @out_clean: free and scrubbed bytes
+ * @out_dirty: free bytes that wait for their scrub or are in it
+ * @out_used: bytes in regions, revoked ones that are still held included
+ * @out_quarantined: bytes that could not be scrubbed
+ * @out_largest_free: bytes of the largest free extent, clean or dirty
+ * @out_regions: number of regions
+ * @out_pci_address: as in struct cloison_pool_add, else zero
+ * @out_pci_bar: as in struct cloison_pool_add, else zero
+ * @out_enforcement: enum cloison_enforcement of regions made here
+ * @out_name: the pool's name
+ *
+ * Needs no capability.
+ */
+struct cloison_pool_get {
+	__u32 size;
+	__u32 flags;
+	__u32 pool;
+	__u32 out_pool;
+	__u32 out_kind;
+	__s32 out_numa_node;
+	__aligned_u64 out_start;
+	__aligned_u64 out_bytes;
+	__aligned_u64 out_clean;
+	__aligned_u64 out_dirty;
+	__aligned_u64 out_used;
+	__aligned_u64 out_quarantined;
+	__aligned_u64 out_largest_free;
+	__u32 out_regions;
+	__u32 out_pci_address;
+	__u32 out_pci_bar;
+	__u32 out_enforcement;
+	__u8 out_name[CLOISON_NAME_SIZE];
+};
+#define CLOISON_POOL_GET _IO(CLOISON_IOCTL_TYPE, 0x03)
+
+/**
+ * struct cloison_pool_extent - CLOISON_POOL_EXTENT: walk a pool's extents.
+ * @size: sizeof(struct cloison_pool_extent)
+ * @flags: must be zero
+ * @pool: the pool's number
+ * @out_state: enum cloison_extent_state
+ * @offset: an offset in the pool, in bytes
+ * @out_offset: where the extent that holds @offset begins
+ * @out_bytes: its length
+ * @out_region: CLOISON_EXTENT_USED: the region's number, else zero
+ * @out_tenant: CLOISON_EXTENT_USED: its tenant's number, else zero
+ *
+ * Neighbouring extents of one state and region are one. ENOENT when @offset
+ * is at or behind the pool's end. Needs no capability.
+ */
+struct cloison_pool_extent {
+	__u32 size;
+	__u32 flags;
+	__u32 pool;
+	__u32 out_state;
+	__aligned_u64 offset;
+	__aligned_u64 out_offset;
+	__aligned_u64 out_bytes;
+	__u32 out_region;
+	__u32 out_tenant;
+};
+#define CLOISON_POOL_EXTENT _IO(CLOISON_IOCTL_TYPE, 0x04)
+
+/**
+ * struct cloison_tenant_add - CLOISON_TENANT_ADD: make a tenant.
+ * @size: sizeof(struct cloison_tenant_add)
+ * @flags: must be zero
+ * @tenant: its number, 1 to 0x7fffffff, chosen by the admin
+ * @cgroup_fd: descriptor of its cgroup v2 directory, which must be neither
+ *             the root, nor at, above or below that of another tenant
+ * @quota: bytes its regions may take together; zero means none
+ * @name: its name
+ */
+struct cloison_tenant_add {
+	__u32 size;
+	__u32 flags;
+	__u32 tenant;
+	__s32 cgroup_fd;
+	__aligned_u64 quota;
+	__u8 name[CLOISON_NAME_SIZE];
+};
+#define CLOISON_TENANT_ADD _IO(CLOISON_IOCTL_TYPE, 0x10)
+
+/**
+ * struct cloison_tenant_remove - CLOISON_TENANT_REMOVE: end a tenant.
+ * @size: sizeof(struct cloison_tenant_remove)
+ * @flags: must be zero
+ * @tenant: its number
+ * @reserved: must be zero
+ *
+ * EBUSY while it has regions.
+ */
+struct cloison_tenant_remove {
+	__u32 size;
+	__u32 flags;
+	__u32 tenant;
+	__u32 reserved;
+};
+#define CLOISON_TENANT_REMOVE _IO(CLOISON_IOCTL_TYPE, 0x11)
+
+/**
+ * struct cloison_tenant_get - CLOISON_TENANT_GET: look at a tenant.
+ * @size: sizeof(struct cloison_tenant_get)
+ * @flags: CLOISON_GET_FLAG_NEXT or zero
+ * @tenant: the number asked for
+ * @out_tenant: its number
+ * @out_quota: bytes its regions may take together
+ * @out_used: bytes they take, in whole granules
+ * @out_cgroup_id: id of its cgroup (the inode number of the directory)
+ * @out_regions: how many regions it has
+ * @reserved: must be zero
+ * @out_name: its name
+ *
+ * Needs no capability.
+ */
+struct cloison_tenant_get {
+	__u32 size;
+	__u32 flags;
+	__u32 tenant;
+	__u32 out_tenant;
+	__aligned_u64 out_quota;
+	__aligned_u64 out_used;
+	__aligned_u64 out_cgroup_id;
+	__u32 out_regions;
+	__u32 reserved;
+	__u8 out_name[CLOISON_NAME_SIZE];
+};
+#define CLOISON_TENANT_GET _IO(CLOISON_IOCTL_TYPE, 0x12)
+
+/**
+ * struct cloison_region_create - CLOISON_REGION_CREATE: make a region.
+ * @size: sizeof(struct cloison_region_create)
+ * @flags: must be zero
+ * @tenant: number of the tenant that will own it
+ * @pool: number of the pool to take it from
+ * @bytes: its size, not zero; the memory behind it is rounded up to granules
+ * @uid: owner of the node, in the initial user namespace
+ * @gid: group of the node, likewise
+ * @mode: permission bits of the node, 0 to 0777; those for others must be zero
+ * @out_region: its number
+ * @name: its name, the last part of /dev/cloison/<tenant>/<region>
+ *
+ * Waits for a scrub if no extent that is clean is large enough. The region
+ * reads as zeros.
+ */
+struct cloison_region_create {
+	__u32 size;
+	__u32 flags;
+	__u32 tenant;
+	__u32 pool;
+	__aligned_u64 bytes;
+	__u32 uid;
+	__u32 gid;
+	__u32 mode;
+	__u32 out_region;
+	__u8 name[CLOISON_NAME_SIZE];
+};
+#define CLOISON_REGION_CREATE _IO(CLOISON_IOCTL_TYPE, 0x20)
+
+/**
+ * struct cloison_region_number - argument of the ioctls that name a region.
+ * @size: sizeof(struct cloison_region_number)
+ * @flags: must be zero
+ * @region: the region's number
+ * @reserved: must be zero
+ *
+ * CLOISON_REGION_REVOKE ends every use of the region at once and for good:
+ * mappings die (SIGBUS), descriptors answer ESTALE, dma-buf importers are told
+ * to let go. The node stays until CLOISON_REGION_DESTROY. Revoking again is no
+ * error.
+ *
+ * CLOISON_REGION_DESTROY revokes, removes the node and gives the memory to the
+ * scrubber as soon as its last user is gone. It does not wait for the scrub.
+ */
+struct cloison_region_number {
+	__u32 size;
+	__u32 flags;
+	__u32 region;
+	__u32 reserved;
+};
+#define CLOISON_REGION_REVOKE _IO(CLOISON_IOCTL_TYPE, 0x21)
+#define CLOISON_REGION_DESTROY _IO(CLOISON_IOCTL_TYPE, 0x22)
+
+/**
+ * struct cloison_region_get - CLOISON_REGION_GET: look at a region.
+ * @size: sizeof(struct cloison_region_get)
+ * @flags: CLOISON_GET_FLAG_NEXT or zero
+ * @region: the number asked for
+ * @out_region: its number
+ * @out_tenant: number of the tenant that owns it
+ * @out_pool: number of the pool it was taken from
+ * @out_state: enum cloison_region_state
+ * @out_enforcement: enum cloison_enforcement
+ * @out_bytes: its size
+ * @out_offset: where it begins in the pool
+ * @out_generation: how often this number has been handed out
+ * @out_uid: owner of the node
+ * @out_gid: group of the node
+ * @out_mode: permission bits of the node
+ * @out_major: device number of the node
+ * @out_minor: device number of the node
+ * @out_opens: open descriptions of the node and of its dma-bufs
+ * @out_mappings: live mappings
+ * @reserved: must be zero
+ * @out_name: its name
+ *
+ * Needs no capability.
+ */
+struct cloison_region_get {
+	__u32 size;
+	__u32 flags;
+	__u32 region;
+	__u32 out_region;
+	__u32 out_tenant;
+	__u32 out_pool;
+	__u32 out_state;
+	__u32 out_enforcement;
+	__aligned_u64 out_bytes;
+	__aligned_u64 out_offset;
+	__aligned_u64 out_generation;
+	__u32 out_uid;
+	__u32 out_gid;
+	__u32 out_mode;
+	__u32 out_major;
+	__u32 out_minor;
+	__u32 out_opens;
+	__u32 out_mappings;
+	__u32 reserved;
+	__u8 out_name[CLOISON_NAME_SIZE];
+};
+#define CLOISON_REGION_GET _IO(CLOISON_IOCTL_TYPE, 0x23)
+
+/* ---- /dev/cloison/<tenant>/<region> ----------------------------------- */
+
+/**
+ * struct cloison_region_info - CLOISON_REGION_INFO: what this node is.
+ * @size: sizeof(struct cloison_region_info)
+ * @flags: must be zero
+ * @out_bytes: the region's size
+ * @out_generation: how often this region's number has been handed out
+ * @out_region: the region's number
+ * @out_tenant: its tenant's number
+ * @out_state: enum cloison_region_state
+ * @out_enforcement: enum cloison_enforcement
+ * @out_name: the region's name
+ * @out_tenant_name: its tenant's name
+ */
+struct cloison_region_info {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 out_bytes;
+	__aligned_u64 out_generation;
+	__u32 out_region;
+	__u32 out_tenant;
+	__u32 out_state;
+	__u32 out_enforcement;
+	__u8 out_name[CLOISON_NAME_SIZE];
+	__u8 out_tenant_name[CLOISON_NAME_SIZE];
+};
+#define CLOISON_REGION_INFO _IO(CLOISON_IOCTL_TYPE, 0x40)
+
+/**
+ * struct cloison_region_seal - CLOISON_REGION_SEAL: end all writing for good.
+ * @size: sizeof(struct cloison_region_seal)
+ * @flags: must be zero
+ *
+ * Needs a descriptor that is open for writing. Writable mappings die
+ * (SIGBUS); further writes answer EPERM. Sealing again is no error.
+ */
+struct cloison_region_seal {
+	__u32 size;
+	__u32 flags;
+};
+#define CLOISON_REGION_SEAL _IO(CLOISON_IOCTL_TYPE, 0x41)
+
+/**
+ * struct cloison_region_export - CLOISON_REGION_EXPORT: as a dma-buf.
+ * @size: sizeof(struct cloison_region_export)
+ * @flags: must be zero
+ * @offset: where to begin, a multiple of the page size
+ * @bytes: how much, a multiple of the page size; zero means to the end
+ * @fd_flags: O_CLOEXEC, and O_RDWR or O_RDONLY, not beyond what this
+ *            descriptor was opened for
+ * @out_fd: the new descriptor
+ *
+ * Mappings of the dma-buf are judged and revoked like the region's own. Only
+ * importers that can be told to let go may attach; the others get EOPNOTSUPP.
+ */
+struct cloison_region_export {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 offset;
+	__aligned_u64 bytes;
+	__u32 fd_flags;
+	__s32 out_fd;
+};
+#define CLOISON_REGION_EXPORT _IO(CLOISON_IOCTL_TYPE, 0x42)
+
+#endif /* CLOISON_UAPI_H */
