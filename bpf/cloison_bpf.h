@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the guard's programs and userspace share: the keys and values of all
+ * maps, as plain structs.
+ *
+ * These structs are read by people through `bpftool map dump`, so addresses
+ * are bytes, ports are in host order, and whatever has a name is an enum. No
+ * struct has padding: a hole in a key would be compared too.
+ */
+#ifndef CLOISON_BPF_H
+#define CLOISON_BPF_H
+
+#include <linux/types.h>
+
+/* Of this many tenants the guard can hold the policies at one time. */
+#define CLOISON_SEGMENTS 4096
+
+/* Each tenant has two places for a policy: the one in force, and the next. */
+#define CLOISON_SLOTS (2 * CLOISON_SEGMENTS)
+
+/* A policy may have so many rules. */
+#define CLOISON_RULES 131072
+
+/* Flows of connectionless protocols remembered for each tenant. */
+#define CLOISON_FLOWS 16384
+
+/* A remembered flow ends when nothing has passed for so long. */
+#define CLOISON_FLOW_SECONDS 180
+
+/* As in the kernel module's names, terminating NUL included. */
+#define CLOISON_TENANT_NAME_SIZE 64
+
+enum cloison_direction {
+	CLOISON_INGRESS = 1,
+	CLOISON_EGRESS = 2,
+};
+
+/* Zero is left out on purpose: a value never written decides nothing. */
+enum cloison_verdict {
+	CLOISON_ALLOW = 1,
+	CLOISON_DENY = 2,
+};
+
+/* The numbers are those of the IP header; zero, in rules only, is any. */
+enum cloison_protocol {
+	CLOISON_ANY_PROTOCOL = 0,
+	CLOISON_TCP = 6,
+	CLOISON_UDP = 17,
+};
+
+enum cloison_family {
+	CLOISON_ANY_FAMILY = 0,
+	CLOISON_IPV4 = 4,
+	CLOISON_IPV6 = 6,
+};
+
+enum cloison_mode {
+	/* Nothing was written yet: deny. What a new attachment begins with. */
+	CLOISON_UNSET = 0,
+	CLOISON_ENFORCE = 1,
+};
+
+/* Why a packet passed or not: name in struct cloison_stats, what it means. */
+#define CLOISON_REASONS(reason)							\
+	reason(passed, "passed")						\
+	reason(replies, "passed as replies to an admitted flow")		\
+	reason(denied_default, "denied, because no rule allows it")		\
+	reason(denied_rule, "denied by a rule")					\
+	reason(ended, "denied, because the policy changed under the flow")	\
+	reason(no_policy, "denied, because no policy is in force")		\
+	reason(no_room, "denied, because there was no room to remember it")	\
+	reason(wrong_socket, "denied, because it is not of its socket's kind")	\
+	reason(protocol, "denied, because only TCP and UDP are judged")		\
+	reason(truncated, "denied, because a header is cut off")		\
+	reason(malformed, "denied, because a header contradicts itself")	\
+	reason(fragment, "denied, because it is a fragment")			\
+	reason(options, "denied for its IPv4 options")				\
+	reason(extensions, "denied for its IPv6 extension headers")
+
+enum cloison_reason {
+#define CLOISON_REASON_ENUM(name, text) CLOISON_REASON_##name,
+	CLOISON_REASONS(CLOISON_REASON_ENUM)
+#undef CLOISON_REASON_ENUM
+	CLOISON_REASON_COUNT
+};
+
+/* cloison_stats: packets of one tenant, and calls that were refused. */
+struct cloison_stats {
+#define CLOISON_REASON_FIELD(name, text) __u64 name;
+	CLOISON_REASONS(CLOISON_REASON_FIELD)
+#undef CLOISON_REASON_FIELD
+};
+
+/*
+ * cloison_segment: what a cgroup's programs go by, keyed by cgroup id. It is
+ * replaced as a whole; that is the moment a new policy takes force.
+ */
+struct cloison_segment {
+	__u32 tenant;
+	__u32 index;	/* into cloison_flows and cloison_stats */
+	__u32 slot;	/* into cloison_addr4, addr6, ports, rules */
+	__u32 generation;
+	enum cloison_mode mode;
+	__u32 zero;
+};
+
+/* cloison_tenants: who is segmented where, keyed by the tenant's number. */
+struct cloison_tenant {
+	__u64 cgroup;
+	__u32 index;
+	__u32 zero;
+	char name[CLOISON_TENANT_NAME_SIZE];
+};
+
+/*
+ * cloison_guard: the programs that must be in force on a tenant's cgroup
+ * before its memory may be used. Written once by the loader, then frozen.
+ */
+struct cloison_guard {
+	__u64 build;	/* of the object these were loaded from */
+	__u32 ingress;
+	__u32 egress;
+	__u32 connect4;
+	__u32 connect6;
+	__u32 sendmsg4;
+	__u32 sendmsg6;
+	__u32 sock_create;
+	__u32 zero;
+};
+
+/*
+ * cloison_addr4 and cloison_addr6: which class of peers an address is in. The
+ * prefix counts the 32 bits of the direction too.
+ */
+struct cloison_addr4 {
+	__u32 prefix;
+	enum cloison_direction direction;
+	__u8 address[4];
+};
+
+struct cloison_addr6 {
+	__u32 prefix;
+	enum cloison_direction direction;
+	__u8 address[16];
+};
+
+#define CLOISON_DIRECTION_BITS 32
+
+/* Value of the above. A class belongs to one direction and one family. */
+struct cloison_class {
+	__u32 class;
+};
+
+/*
+ * cloison_ports: what a class of peers may do. First page 0 is looked up; if
+ * it has no room for all ranges, it says so, and the answer is in the page of
+ * the port's 256 ports; if those have no room, in that of its 16.
+ */
+struct cloison_ports_key {
+	__u32 class;
+	enum cloison_protocol protocol;
+	__u32 page;
+};
+
+#define CLOISON_PAGE_ALL 0
+#define CLOISON_PAGE_256(port) (1 + ((__u32)(port) >> 8))
+#define CLOISON_PAGE_16(port) (1 + 256 + ((__u32)(port) >> 4))
+
+struct cloison_port_range {
+	__u16 first;
+	__u16 last;
+	enum cloison_verdict verdict;
+	__u32 rule;
+};
+
+#define CLOISON_PORT_RANGES 16
+
+/* Ranges are sorted and do not overlap; a port in none has the default. */
+struct cloison_ports {
+	__u32 count;
+	__u32 split;	/* 1: look at the finer page instead */
+	struct cloison_port_range ranges[CLOISON_PORT_RANGES];
+};
+
+/* cloison_rules: the rules as they were given, by number less one. */
+struct cloison_rule {
+	__u32 number;
+	enum cloison_verdict verdict;
+	enum cloison_direction direction;
+	enum cloison_protocol protocol;
+	enum cloison_family family;
+	__u32 prefix;		/* bits of the address that count */
+	__u8 address[16];	/* an IPv4 address is in the first 4 */
+	__u16 first_port;
+	__u16 last_port;
+	__u32 zero;
+	__u64 hits;		/* new flows and refused packets it decided */
+};
+
+/* The two ends of a flow, as seen from the tenant. */
+struct cloison_peer {
+	__u8 address[16];	/* an IPv4 address is in the first 4 */
+	enum cloison_family family;
+	enum cloison_protocol protocol;
+	__u16 remote_port;
+	__u16 local_port;
+	__u32 zero;
+};
+
+/* cloison_flows: an admitted flow of a socket; both its directions pass. */
+struct cloison_flow_key {
+	__u64 socket;		/* cookie: a new socket does not inherit */
+	struct cloison_peer peer;
+};
+
+struct cloison_flow {
+	enum cloison_direction direction;	/* of its first packet */
+	__u32 generation;	/* of the policy that admitted it last */
+	__u32 rule;
+	__u32 zero;
+	__u64 seen;		/* nanoseconds of CLOCK_MONOTONIC, coarse */
+};
+
+/* cloison_tcp: the same for a TCP socket, kept at the socket itself. */
+struct cloison_tcp {
+	struct cloison_peer peer;
+	enum cloison_direction direction;
+	__u32 generation;
+	__u32 rule;
+	__u32 zero;
+};
+
+/* Set between open and load by the packet vectors' runner, else all zero. */
+struct cloison_test {
+	__u32 on;
+	__u32 any_socket;	/* the kernel's dummy socket is of no kind */
+	struct cloison_segment segment;
+};
+
+#define CLOISON_SIZE(type, size) \
+	_Static_assert(sizeof(type) == (size), #type " has no padding")
+
+CLOISON_SIZE(struct cloison_stats, 8 * CLOISON_REASON_COUNT);
+CLOISON_SIZE(struct cloison_segment, 24);
+CLOISON_SIZE(struct cloison_tenant, 16 + CLOISON_TENANT_NAME_SIZE);
+CLOISON_SIZE(struct cloison_guard, 40);
+CLOISON_SIZE(struct cloison_addr4, 12);
+CLOISON_SIZE(struct cloison_addr6, 24);
+CLOISON_SIZE(struct cloison_class, 4);
+CLOISON_SIZE(struct cloison_ports_key, 12);
+CLOISON_SIZE(struct cloison_port_range, 12);
+CLOISON_SIZE(struct cloison_ports, 8 + 12 * CLOISON_PORT_RANGES);
+CLOISON_SIZE(struct cloison_rule, 56);
+CLOISON_SIZE(struct cloison_peer, 32);
+CLOISON_SIZE(struct cloison_flow_key, 40);
+CLOISON_SIZE(struct cloison_flow, 24);
+CLOISON_SIZE(struct cloison_tcp, 48);
+CLOISON_SIZE(struct cloison_test, 32);
+
+#endif /* CLOISON_BPF_H */

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The guard as the command sees it. The kernel holds all of its state, pinned
+ * under GUARD_PATH; nothing is remembered here between two calls, and every
+ * function may be called by any process of the host's root.
+ *
+ * Functions return 0 or a negative errno with a text in @problem (may be NULL)
+ * that says what failed and what to do.
+ */
+#ifndef CLOISON_GUARD_H
+#define CLOISON_GUARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "policy.h"
+#include "problem.h"
+
+#define GUARD_PATH "/sys/fs/bpf/cloison"
+
+/**
+ * guard_load() - have the guard in force.
+ * @changed: if not NULL: whether anything had to be done
+ * @problem: why not
+ *
+ * Looks at what is there first: a guard of this build that is whole is left
+ * alone, one whose admission was detached gets it back. Needs the module.
+ *
+ * Return: 0; -ENOENT without the module; -EEXIST if another build is loaded;
+ * -EUCLEAN if what is pinned is not whole; -EPERM; -EOPNOTSUPP if libbpf or
+ * the kernel is too old; and what the kernel says.
+ */
+int guard_load(bool *changed, struct problem *problem);
+
+/**
+ * guard_unload() - take the guard away. All access to regions ends.
+ * @force: also if tenants are segmented; their traffic is then judged no more
+ * @problem: why not
+ *
+ * Return: 0, also if none is loaded; -EBUSY while tenants are segmented.
+ */
+int guard_unload(bool force, struct problem *problem);
+
+/**
+ * guard_segment_attach() - put a tenant's cgroup behind the guard.
+ * @tenant: the tenant's number, as the module has it
+ * @name: its name
+ * @cgroup_fd: its cgroup v2 directory
+ * @problem: why not
+ *
+ * On return nothing passes into or out of the sockets of that cgroup and its
+ * descendants, until guard_policy_replace() says what may.
+ *
+ * Return: 0; -ENOENT if no guard is loaded; -EEXIST if the tenant or the name
+ * is segmented already; -ENOSPC with CLOISON_SEGMENTS tenants.
+ */
+int guard_segment_attach(uint32_t tenant, const char *name, int cgroup_fd,
+			 struct problem *problem);
+
+/**
+ * guard_segment_detach() - end a tenant's segmentation.
+ * @name: the tenant's name
+ * @problem: why not
+ *
+ * Return: 0 or -ENOENT.
+ */
+int guard_segment_detach(const char *name, struct problem *problem);
+
+/**
+ * guard_policy_read() - the rules in force, as the kernel has them.
+ * @name: the tenant's name
+ * @policy: the result, for policy_free(); each rule has its hits
+ * @generation: if not NULL: the policy's number, 1 for the first
+ * @problem: why not
+ *
+ * Return: 0 or -ENOENT.
+ */
+int guard_policy_read(const char *name, struct policy *policy, uint32_t *generation,
+		      struct problem *problem);
+
+/**
+ * guard_policy_replace() - put a whole policy in force at one moment.
+ * @name: the tenant's name
+ * @policy: the rules; an empty policy lets nothing pass
+ * @problem: why not
+ *
+ * After any failure the old policy is in force, whole.
+ *
+ * Return: 0; -ENOENT; -EINVAL; -ENOSPC.
+ */
+int guard_policy_replace(const char *name, const struct policy *policy, struct problem *problem);
+
+/**
+ * guard_stats_read() - what the guard did with a tenant's packets.
+ * @name: the tenant's name, or NULL for cgroups that have no policy yet
+ * @stats: the sum over all CPUs
+ * @problem: why not
+ *
+ * Return: 0 or -ENOENT.
+ */
+int guard_stats_read(const char *name, struct cloison_stats *stats, struct problem *problem);
+
+/**
+ * guard_reason_name() - field of struct cloison_stats and what it means.
+ * @reason: enum cloison_reason
+ * @text: if not NULL: the meaning
+ */
+const char *guard_reason_name(enum cloison_reason reason, const char **text);
+
+/* ---- guard show -------------------------------------------------------- */
+
+/** enum guard_hook - where the guard is attached in a tenant's cgroup. */
+enum guard_hook {
+	GUARD_INGRESS,
+	GUARD_EGRESS,
+	GUARD_CONNECT4,
+	GUARD_CONNECT6,
+	GUARD_SENDMSG4,
+	GUARD_SENDMSG6,
+	GUARD_SOCK_CREATE,
+	GUARD_HOOKS,
+};
+
+/** guard_hook_name() - "ingress", "egress", "connect4", ... "sock_create". */
+const char *guard_hook_name(enum guard_hook hook);
+
+/**
+ * struct guard_program - one of the guard's programs.
+ * @name: as bpftool shows it
+ * @id: its id, 0 if it is not there
+ * @instructions: how many the verifier had to look at
+ */
+struct guard_program {
+	char name[16];
+	uint32_t id;
+	uint32_t instructions;
+};
+
+/**
+ * struct guard_segment - a tenant behind the guard.
+ * @tenant: its number
+ * @name: its name
+ * @cgroup: id of its cgroup
+ * @mode: CLOISON_ENFORCE, or CLOISON_UNSET if nothing passes
+ * @generation: of its policy
+ * @rules: how many the policy has
+ * @links: ids of the attached links by hook, 0 if missing
+ * @in_force: every hook runs this guard's program
+ * @problem: what is wrong, empty if nothing
+ */
+struct guard_segment {
+	uint32_t tenant;
+	char name[CLOISON_TENANT_NAME_SIZE];
+	uint64_t cgroup;
+	enum cloison_mode mode;
+	uint32_t generation;
+	uint32_t rules;
+	uint32_t links[GUARD_HOOKS];
+	bool in_force;
+	char problem[160];
+};
+
+/**
+ * struct guard_status - all of the guard.
+ * @loaded: programs and maps are pinned
+ * @admitting: the struct_ops link is attached: the module asks this guard
+ * @whole: nothing is wrong with the guard or with any segment
+ * @build: of the object that was loaded
+ * @own_build: of the object that this command would load
+ * @link: id of the struct_ops link, 0 if none
+ * @link_map: id of the map behind it
+ * @programs: by hook
+ * @admit: the program that answers the module
+ * @segments: all tenants, by number
+ * @segment_count: how many
+ * @problem: what is wrong with the guard itself, empty if nothing
+ */
+struct guard_status {
+	bool loaded;
+	bool admitting;
+	bool whole;
+	uint64_t build;
+	uint64_t own_build;
+	uint32_t link;
+	uint32_t link_map;
+	struct guard_program programs[GUARD_HOOKS];
+	struct guard_program admit;
+	struct guard_segment *segments;
+	size_t segment_count;
+	char problem[256];
+};
+
+/**
+ * guard_status_read() - look at the guard.
+ * @status: the result, for guard_status_free()
+ * @problem: why not
+ *
+ * That no guard is loaded is a status, not an error.
+ */
+int guard_status_read(struct guard_status *status, struct problem *problem);
+
+/** guard_status_free() - give back what guard_status_read() made. */
+void guard_status_free(struct guard_status *status);
+
+#endif /* CLOISON_GUARD_H */
