@@ -146,7 +146,7 @@ enum cloison_access_kind {
  * @region: number of the region
  * @kind: enum cloison_access_kind
  * @flags: zero; for later use
- * @generation: how often this region's number has been handed out
+ * @generation: tells regions apart that had the same number one after another
  * @cgroup_id: id of the cgroup the caller is in, as in struct cloison_tenant_get
  *
  * Passed to cloison_guard_ops.admit() (kmod/guard_ops.h). The module has
@@ -244,9 +244,8 @@ struct cloison_pool_add {
  * @pool: the pool's number
  * @reserved: must be zero
  *
- * EBUSY while it has regions or while a revoked region's memory is still held.
- * Waits until all of it is scrubbed; EIO if part of it could not be, and the
- * pool stays.
+ * EBUSY while it has regions, revoked ones included. Waits until all of it is
+ * scrubbed; EIO if part of it could not be, and the pool stays.
  */
 struct cloison_pool_remove {
 	__u32 size;
@@ -268,7 +267,7 @@ struct cloison_pool_remove {
  * @out_bytes: all of it
  * @out_clean: free and scrubbed bytes
  * @out_dirty: free bytes that wait for their scrub or are in it
- * @out_used: bytes in regions, revoked ones that are still held included
+ * @out_used: bytes in regions
  * @out_quarantined: bytes that could not be scrubbed
  * @out_largest_free: bytes of the largest free extent, clean or dirty
  * @out_regions: number of regions
@@ -313,8 +312,8 @@ struct cloison_pool_get {
  * @out_region: CLOISON_EXTENT_USED: the region's number, else zero
  * @out_tenant: CLOISON_EXTENT_USED: its tenant's number, else zero
  *
- * Neighbouring extents of one state and region are one. ENOENT when @offset
- * is at or behind the pool's end. Needs no capability.
+ * Neighbouring extents may have the same state. ENOENT when @offset is at or
+ * behind the pool's end. Needs no capability.
  */
 struct cloison_pool_extent {
 	__u32 size;
@@ -404,7 +403,7 @@ struct cloison_tenant_get {
  * @bytes: its size, not zero; the memory behind it is rounded up to granules
  * @uid: owner of the node, in the initial user namespace
  * @gid: group of the node, likewise
- * @mode: permission bits of the node, 0 to 0777; those for others must be zero
+ * @mode: permission bits of the node, at most 0770: none for others
  * @out_region: its number
  * @name: its name, the last part of /dev/cloison/<tenant>/<region>
  *
@@ -433,12 +432,12 @@ struct cloison_region_create {
  * @reserved: must be zero
  *
  * CLOISON_REGION_REVOKE ends every use of the region at once and for good:
- * mappings die (SIGBUS), descriptors answer ESTALE, dma-buf importers are told
- * to let go. The node stays until CLOISON_REGION_DESTROY. Revoking again is no
- * error.
+ * mappings die (SIGBUS), descriptors answer ESTALE, and the memory goes to the
+ * scrubber. The node stays, and the quota is charged, until
+ * CLOISON_REGION_DESTROY. Revoking again is no error.
  *
- * CLOISON_REGION_DESTROY revokes, removes the node and gives the memory to the
- * scrubber as soon as its last user is gone. It does not wait for the scrub.
+ * CLOISON_REGION_DESTROY revokes and removes the node. It does not wait for
+ * the scrub.
  */
 struct cloison_region_number {
 	__u32 size;
@@ -460,8 +459,9 @@ struct cloison_region_number {
  * @out_state: enum cloison_region_state
  * @out_enforcement: enum cloison_enforcement
  * @out_bytes: its size
- * @out_offset: where it begins in the pool
- * @out_generation: how often this number has been handed out
+ * @out_offset: where it begins, or before its revocation began, in the pool
+ * @out_generation: larger than that of every region made before; tells regions
+ *                  apart that had the same number one after another
  * @out_uid: owner of the node
  * @out_gid: group of the node
  * @out_mode: permission bits of the node
@@ -505,7 +505,7 @@ struct cloison_region_get {
  * @size: sizeof(struct cloison_region_info)
  * @flags: must be zero
  * @out_bytes: the region's size
- * @out_generation: how often this region's number has been handed out
+ * @out_generation: as in struct cloison_region_get
  * @out_region: the region's number
  * @out_tenant: its tenant's number
  * @out_state: enum cloison_region_state
@@ -551,8 +551,8 @@ struct cloison_region_seal {
  *            descriptor was opened for
  * @out_fd: the new descriptor
  *
- * Mappings of the dma-buf are judged and revoked like the region's own. Only
- * importers that can be told to let go may attach; the others get EOPNOTSUPP.
+ * Mappings of the dma-buf are judged, sealed and revoked like the region's own.
+ * Devices cannot attach to it: an importer gets EOPNOTSUPP.
  */
 struct cloison_region_export {
 	__u32 size;

@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the module's files share.
+ *
+ * Locks, outermost first:
+ *
+ *  cloison_topology   which tenants, pools and regions exist, their names and
+ *                     numbers, every tenant's quota. Never held while waiting
+ *                     for a scrub, so that one slow pool delays nobody else.
+ *  region->lock       a region's state and its list of views.
+ *  mm->mmap_lock      (the kernel's) held by the callers of mmap, fault, close.
+ *  mappings_lock      the list of live mappings (mapping.c); never held while
+ *                     taking an mmap_lock.
+ *  pool->lock         the extents of one pool. Innermost: nothing sleeps under
+ *                     it but allocations.
+ *
+ * cloison_srcu is no lock but closes the gap between a question and what is
+ * done with its answer: whoever asks "may this access happen" holds it until
+ * the pfn is inserted or the bytes are copied. Whoever takes an access away
+ * first changes the state, then waits for cloison_srcu, then zaps; after that
+ * no access that was admitted earlier can still take effect. No user memory is
+ * touched inside, so a tenant cannot hold it up.
+ */
+#ifndef CLOISON_PRIVATE_H
+#define CLOISON_PRIVATE_H
+
+#include <linux/cdev.h>
+#include <linux/cgroup.h>
+#include <linux/device.h>
+#include <linux/fs.h>
+#include <linux/iosys-map.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/rbtree.h>
+#include <linux/srcu.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+
+#include "cloison.h"
+#include "guard_ops.h"
+
+#define CLOISON_GRANULE_SHIFT 21
+
+struct pci_dev;
+struct cloison_pool;
+
+extern struct mutex cloison_topology;
+extern struct srcu_struct cloison_srcu;
+
+/* ---- name.c ------------------------------------------------------------ */
+
+int cloison_name_check(const u8 name[CLOISON_NAME_SIZE], bool allow_dot);
+
+/* ---- tenant.c ---------------------------------------------------------- */
+
+/**
+ * struct cloison_tenant - one tenant
+ * @dev: in class cloison_tenant; owns the memory
+ * @number: chosen by the admin
+ * @cgroup: its cgroup v2, referenced
+ * @quota: bytes, under cloison_topology
+ * @used: bytes charged, under cloison_topology
+ * @regions: regions not yet destroyed, those being made included
+ * @region_list: these regions
+ * @name: its name
+ */
+struct cloison_tenant {
+	struct device dev;
+	u32 number;
+	struct cgroup *cgroup;
+	u64 quota;
+	u64 used;
+	u32 regions;
+	struct list_head region_list;
+	char name[CLOISON_NAME_SIZE];
+};
+
+struct cloison_tenant *cloison_tenant_find(u32 number);
+bool cloison_tenant_confines_current(void);
+int cloison_tenant_charge(struct cloison_tenant *tenant, u64 bytes);
+void cloison_tenant_uncharge(struct cloison_tenant *tenant, u64 bytes);
+void cloison_tenants_destroy(void);
+
+/* ---- extent.c ---------------------------------------------------------- */
+
+/**
+ * struct cloison_extent - a run of granules of a pool that is not clean
+ * @node: in cloison_pool.extents, ordered by @first
+ * @first: first granule
+ * @count: number of granules
+ * @state: enum cloison_extent_state, never CLEAN: what no extent covers is
+ * @region: number of the region when USED, for those who look
+ * @tenant: number of its tenant when USED
+ *
+ * An extent is allocated when a region is made and freed when its last granule
+ * is clean again; no change of state in between needs memory, so giving memory
+ * back cannot fail.
+ */
+struct cloison_extent {
+	struct rb_node node;
+	u64 first;
+	u64 count;
+	enum cloison_extent_state state;
+	u32 region;
+	u32 tenant;
+};
+
+struct cloison_extent *cloison_extent_take(struct cloison_pool *pool, u64 count, u32 region,
+					   u32 tenant);
+void cloison_extent_give_back(struct cloison_pool *pool, struct cloison_extent *extent);
+int cloison_extents_init(struct cloison_pool *pool);
+void cloison_extents_free(struct cloison_pool *pool);
+struct cloison_extent *cloison_extent_next_dirty(struct cloison_pool *pool);
+void cloison_extent_clean(struct cloison_pool *pool, struct cloison_extent *extent);
+void cloison_extent_quarantine(struct cloison_pool *pool, struct cloison_extent *extent,
+			       struct cloison_extent *spare);
+void cloison_extent_at(struct cloison_pool *pool, u64 granule, struct cloison_extent *found);
+
+/**
+ * struct cloison_pool_usage - how a pool's bytes are spread over the states
+ * @bytes: indexed by enum cloison_extent_state
+ * @largest_free: the largest run of granules that are clean or will be
+ */
+struct cloison_pool_usage {
+	u64 bytes[CLOISON_EXTENT_QUARANTINED + 1];
+	u64 largest_free;
+};
+
+void cloison_pool_usage(struct cloison_pool *pool, struct cloison_pool_usage *usage);
+
+/* ---- pool.c ------------------------------------------------------------ */
+
+/**
+ * struct cloison_pool_ops - what kinds of pools do differently
+ * @map: a kernel mapping of one granule, good for all of it
+ * @pfn: the page frame at a byte offset
+ * @release: gives the memory back to where it came from
+ */
+struct cloison_pool_ops {
+	void (*map)(struct cloison_pool *pool, u64 granule, struct iosys_map *map);
+	unsigned long (*pfn)(struct cloison_pool *pool, u64 offset);
+	void (*release)(struct cloison_pool *pool);
+};
+
+/**
+ * struct cloison_pool - memory under cloison
+ * @dev: in class cloison_pool; owns the memory of this struct
+ * @number: 1 or above
+ * @kind: enum cloison_pool_kind
+ * @enforcement: who is confined by the walls of its regions
+ * @numa_node: where the memory is, or NUMA_NO_NODE
+ * @start: physical address, zero for CLOISON_POOL_RAM
+ * @granules: its size
+ * @write_combine: mappings are write-combining (device memory)
+ * @ops: by kind
+ * @backing: by kind: the kernel mapping (reserved, pci) or the pages (ram)
+ * @pci: the function, referenced; CLOISON_POOL_PCI only
+ * @pci_address: as in the UAPI
+ * @pci_bar: which BAR
+ * @regions: regions not yet destroyed, those being made included
+ * @gone: the device was removed; nothing touches the memory any more. Written
+ *        under cloison_topology, read inside cloison_srcu or under @lock
+ * @lock: the extents, @changes and @closing
+ * @extents: what is not clean, by granule
+ * @changes: counts the changes of extents, for those who wait for one
+ * @closing: being removed: nothing new is handed out
+ * @scrub: scrubs what is dirty until nothing is
+ * @verify: a page for reading back device memory
+ * @wait: woken when an extent changes state
+ * @name: its name
+ */
+struct cloison_pool {
+	struct device dev;
+	u32 number;
+	enum cloison_pool_kind kind;
+	enum cloison_enforcement enforcement;
+	int numa_node;
+	phys_addr_t start;
+	u64 granules;
+	bool write_combine;
+	const struct cloison_pool_ops *ops;
+	union {
+		void *virt;
+		void __iomem *iomem;
+		struct page **pages;
+	} backing;
+	struct pci_dev *pci;
+	u32 pci_address;
+	u32 pci_bar;
+	u32 regions;
+	bool gone;
+
+	struct mutex lock;
+	struct rb_root extents;
+	u64 changes;
+	bool closing;
+	struct work_struct scrub;
+	void *verify;
+	wait_queue_head_t wait;
+	char name[CLOISON_NAME_SIZE];
+};
+
+struct cloison_pool *cloison_pool_find(u32 number);
+bool cloison_pool_has_bar(const struct pci_dev *pci, u32 bar);
+void cloison_pools_of_pci_gone(struct pci_dev *pci);
+void cloison_pools_destroy(void);
+
+int cloison_pool_ram_init(struct cloison_pool *pool, const struct cloison_pool_add *args);
+int cloison_pool_reserved_init(struct cloison_pool *pool, const struct cloison_pool_add *args);
+int cloison_pool_pci_init(struct cloison_pool *pool, const struct cloison_pool_add *args);
+int cloison_pci_register(void);
+void cloison_pci_unregister(void);
+
+/* ---- scrub.c ----------------------------------------------------------- */
+
+void cloison_scrub_work(struct work_struct *work);
+void cloison_scrub_queue(struct cloison_pool *pool);
+int cloison_scrub_wait(struct cloison_pool *pool);
+int cloison_scrub_init(void);
+void cloison_scrub_exit(void);
+
+/* ---- region.c ---------------------------------------------------------- */
+
+/**
+ * struct cloison_region - a piece of a pool, owned by one tenant
+ * @dev: in class cloison; owns the memory of this struct
+ * @cdev: /dev/cloison/<tenant>/<region>
+ * @number: 1 or above, also its minor
+ * @of_tenant: in cloison_tenant.region_list
+ * @tenant: referenced
+ * @pool: referenced; outlives its device
+ * @bytes: size that users see
+ * @first: first granule, for as long as @extent is set
+ * @uid: owner of the node
+ * @gid: group of the node
+ * @mode: permission bits of the node
+ * @generation: larger than that of every region made before
+ * @lock: @state's changes and @views
+ * @state: enum cloison_region_state; read inside cloison_srcu
+ * @views: everything that has an address space into this region
+ * @extent: the memory; NULL once given back. Under @lock
+ * @mappings: live mappings
+ * @opens: views
+ * @wait: poll(2)
+ * @name: its name
+ */
+struct cloison_region {
+	struct device dev;
+	struct cdev cdev;
+	u32 number;
+	struct list_head of_tenant;
+	struct cloison_tenant *tenant;
+	struct cloison_pool *pool;
+	u64 bytes;
+	u64 first;
+	kuid_t uid;
+	kgid_t gid;
+	umode_t mode;
+	u64 generation;
+
+	struct mutex lock;
+	enum cloison_region_state state;
+	struct list_head views;
+	struct cloison_extent *extent;
+	atomic_t mappings;
+	atomic_t opens;
+	wait_queue_head_t wait;
+	char name[CLOISON_NAME_SIZE];
+};
+
+struct cloison_region *cloison_region_find(u32 number);
+int cloison_region_seal(struct cloison_region *region);
+int cloison_region_usable(const struct cloison_region *region);
+void cloison_regions_of_pool_gone(struct cloison_pool *pool);
+int cloison_regions_init(void);
+void cloison_regions_exit(void);
+
+/* ---- mapping.c --------------------------------------------------------- */
+
+/**
+ * struct cloison_view - one address space into a region: an open file
+ *                       description of its node, or an exported dma-buf
+ * @node: in cloison_region.views
+ * @region: referenced
+ * @offset: first byte of the region that is seen
+ * @bytes: how many
+ * @writable: opened or exported for writing
+ * @mapping: zapping this ends every mapping of the view and of no other
+ * @own: what @mapping points to for an open file
+ */
+struct cloison_view {
+	struct list_head node;
+	struct cloison_region *region;
+	u64 offset;
+	u64 bytes;
+	bool writable;
+	struct address_space *mapping;
+	struct address_space own;
+};
+
+void cloison_view_add(struct cloison_view *view, struct cloison_region *region);
+void cloison_view_remove(struct cloison_view *view);
+int cloison_mmap(struct cloison_view *view, struct vm_area_struct *vma);
+void cloison_views_zap(struct cloison_region *region);
+void cloison_mappings_settle(struct cloison_region *region);
+void cloison_mappings_zap_all(void);
+void cloison_sweep_now(void);
+void cloison_sweep_exit(void);
+extern unsigned int cloison_sweep_ms;
+
+/* ---- region_file.c ----------------------------------------------------- */
+
+extern const struct file_operations cloison_region_fops;
+
+/* ---- guard.c ----------------------------------------------------------- */
+
+/** enum cloison_denial - why an access was denied, for the tracepoint. */
+enum cloison_denial {
+	CLOISON_DENIED_TENANT = 1,
+	CLOISON_DENIED_NO_GUARD,
+	CLOISON_DENIED_BY_GUARD,
+};
+
+int cloison_admit_current(const struct cloison_region *region, enum cloison_access_kind kind);
+int cloison_admit_mm(const struct cloison_region *region, struct mm_struct *mm);
+bool cloison_guard_attached(void);
+int cloison_guard_init(void);
+
+/* ---- ioctl.c ----------------------------------------------------------- */
+
+/**
+ * struct cloison_call - one ioctl under way
+ * @file: the device it was called on
+ * @args: the kernel's copy of the caller's struct
+ * @result: what @run leaves for @done or @undo of its row
+ */
+struct cloison_call {
+	struct file *file;
+	void *args;
+	void *result;
+};
+
+/**
+ * struct cloison_ioctl - one row of an ioctl table
+ * @cmd: the request
+ * @size: sizeof() its struct today
+ * @min_size: its size when it first appeared; never changes
+ * @admin: needs CAP_SYS_ADMIN
+ * @run: works on the kernel's copy, which goes back to the caller on success
+ * @done: what must not happen before the caller has the outputs, or NULL
+ * @undo: takes back what @run did when the outputs could not be copied, or
+ *        NULL when @run's effect does not depend on them
+ */
+struct cloison_ioctl {
+	unsigned int cmd;
+	u32 size;
+	u32 min_size;
+	bool admin;
+	int (*run)(struct cloison_call *call);
+	void (*done)(struct cloison_call *call);
+	void (*undo)(struct cloison_call *call);
+};
+
+long cloison_ioctl(struct file *file, unsigned int cmd, unsigned long arg,
+		   const struct cloison_ioctl *table, size_t rows);
+
+int cloison_pool_add(struct cloison_call *call);
+void cloison_pool_add_undo(struct cloison_call *call);
+int cloison_pool_remove(struct cloison_call *call);
+int cloison_pool_get(struct cloison_call *call);
+int cloison_pool_extent(struct cloison_call *call);
+int cloison_tenant_add(struct cloison_call *call);
+int cloison_tenant_remove(struct cloison_call *call);
+int cloison_tenant_get(struct cloison_call *call);
+int cloison_region_create(struct cloison_call *call);
+void cloison_region_create_undo(struct cloison_call *call);
+int cloison_region_revoke(struct cloison_call *call);
+int cloison_region_destroy(struct cloison_call *call);
+int cloison_region_get(struct cloison_call *call);
+int cloison_region_export(struct cloison_call *call);
+void cloison_region_export_done(struct cloison_call *call);
+void cloison_region_export_undo(struct cloison_call *call);
+
+int cloison_control_init(void);
+void cloison_control_exit(void);
+
+/* ---- sysfs.c ----------------------------------------------------------- */
+
+extern const struct class cloison_region_class;
+extern const struct class cloison_pool_class;
+extern const struct class cloison_tenant_class;
+int cloison_sysfs_init(void);
+void cloison_sysfs_exit(void);
+
+const char *cloison_pool_kind_name(enum cloison_pool_kind kind);
+const char *cloison_enforcement_name(enum cloison_enforcement level);
+const char *cloison_region_state_name(enum cloison_region_state state);
+
+static inline u64 cloison_granules_of(u64 bytes)
+{
+	return DIV_ROUND_UP_ULL(bytes, CLOISON_GRANULE);
+}
+
+static inline struct cloison_pool *cloison_pool_of(struct device *dev)
+{
+	return container_of(dev, struct cloison_pool, dev);
+}
+
+static inline struct cloison_tenant *cloison_tenant_of(struct device *dev)
+{
+	return container_of(dev, struct cloison_tenant, dev);
+}
+
+static inline struct cloison_region *cloison_region_of(const struct device *dev)
+{
+	return container_of(dev, struct cloison_region, dev);
+}
+
+#endif /* CLOISON_PRIVATE_H */

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Load and unload. While a pool, a tenant, an open node or a guard exists the
+ * module cannot be unloaded.
+ */
+#include <linux/module.h>
+
+#include "cloison_private.h"
+#include "compat.h"
+
+static int __init cloison_init(void)
+{
+	int ret;
+
+	/* First: without it nothing could ever be admitted. */
+	ret = cloison_guard_init();
+	if (ret)
+		return ret;
+	ret = cloison_scrub_init();
+	if (ret)
+		return ret;
+	ret = cloison_sysfs_init();
+	if (ret)
+		goto out_scrub;
+	ret = cloison_regions_init();
+	if (ret)
+		goto out_sysfs;
+	ret = cloison_pci_register();
+	if (ret)
+		goto out_regions;
+	ret = cloison_control_init();
+	if (ret)
+		goto out_pci;
+	return 0;
+
+out_pci:
+	cloison_pci_unregister();
+out_regions:
+	cloison_regions_exit();
+out_sysfs:
+	cloison_sysfs_exit();
+out_scrub:
+	cloison_scrub_exit();
+	return ret;
+}
+
+static void __exit cloison_exit(void)
+{
+	cloison_control_exit();
+	cloison_pci_unregister();
+	cloison_sweep_exit();
+	cloison_regions_exit();
+	cloison_pools_destroy();
+	cloison_tenants_destroy();
+	cloison_sysfs_exit();
+	cloison_scrub_exit();
+}
+
+module_init(cloison_init);
+module_exit(cloison_exit);
+
+CLOISON_IMPORT_DMA_BUF;
+MODULE_DESCRIPTION("Isolated accelerator memory for the tenants of an inference host");
+MODULE_AUTHOR("the cloison authors");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(CLOISON_VERSION);

@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mappings of regions: made, faulted in, asked about again, ended.
+ *
+ * A mapping has pfns and no pages (VM_PFNMAP), so that neither
+ * process_vm_readv, ptrace, /proc/PID/mem, O_DIRECT nor a core dump gets at it;
+ * it is shared, never inherited and cannot grow. Each view has an address space
+ * of its own, so that ending one tenant's mappings leaves the others' alone.
+ */
+#include <linux/kref.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/pagemap.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+
+#include "cloison_private.h"
+#include "compat.h"
+#include "trace.h"
+
+#ifndef CONFIG_MEMCG
+#error "cloison needs CONFIG_MEMCG: whose mapping it is comes from mm->owner"
+#endif
+
+/**
+ * struct cloison_mapping - one mmap, and what munmap and mremap made of it
+ * @vmas: how many areas are left of it
+ * @node: in mappings
+ * @view: what it maps; its file is held by the areas
+ * @mm: whose, grabbed
+ * @zapped: the sweep took its pfns away and no fault has brought one back
+ * @doomed: this sweep is about to
+ * @settled: the last cloison_mappings_settle() that waited for it
+ */
+struct cloison_mapping {
+	struct kref vmas;
+	struct list_head node;
+	struct cloison_view *view;
+	struct mm_struct *mm;
+	bool zapped;
+	bool doomed;
+	u64 settled;
+};
+
+static DEFINE_MUTEX(mappings_lock);
+static LIST_HEAD(mappings);
+
+unsigned int cloison_sweep_ms = 50;
+
+static int set_sweep_ms(const char *value, const struct kernel_param *param)
+{
+	return param_set_uint_minmax(value, param, 1, 1000);
+}
+
+static const struct kernel_param_ops sweep_ms_ops = {
+	.set = set_sweep_ms,
+	.get = param_get_uint,
+};
+module_param_cb(sweep_ms, &sweep_ms_ops, &cloison_sweep_ms, 0644);
+MODULE_PARM_DESC(sweep_ms,
+		 "milliseconds between two questions about a live mapping, 1 to 1000 (default 50)");
+
+static void sweep(struct work_struct *work);
+static DECLARE_DELAYED_WORK(sweep_work, sweep);
+
+/* ---- views ------------------------------------------------------------- */
+
+/**
+ * cloison_view_add - a new way into a region
+ * @view: everything but @node and @region set
+ * @region: into what
+ */
+void cloison_view_add(struct cloison_view *view, struct cloison_region *region)
+{
+	get_device(&region->dev);
+	view->region = region;
+	mutex_lock(&region->lock);
+	list_add(&view->node, &region->views);
+	mutex_unlock(&region->lock);
+	atomic_inc(&region->opens);
+}
+
+/**
+ * cloison_view_remove - nobody holds its file any more, and so no mapping
+ * @view: the view
+ */
+void cloison_view_remove(struct cloison_view *view)
+{
+	struct cloison_region *region = view->region;
+
+	mutex_lock(&region->lock);
+	list_del(&view->node);
+	mutex_unlock(&region->lock);
+	atomic_dec(&region->opens);
+	put_device(&region->dev);
+}
+
+static void view_zap(struct cloison_view *view)
+{
+	unmap_mapping_range(view->mapping, 0, 0, 1);
+}
+
+/**
+ * cloison_views_zap - take the pfns out of every mapping of a region
+ * @region: its lock held
+ */
+void cloison_views_zap(struct cloison_region *region)
+{
+	struct cloison_view *view;
+
+	lockdep_assert_held(&region->lock);
+	list_for_each_entry(view, &region->views, node)
+		view_zap(view);
+}
+
+/* ---- areas ------------------------------------------------------------- */
+
+static void mapping_end(struct kref *ref)
+{
+	struct cloison_mapping *mapping = container_of(ref, struct cloison_mapping, vmas);
+
+	mutex_lock(&mappings_lock);
+	list_del(&mapping->node);
+	mutex_unlock(&mappings_lock);
+	atomic_dec(&mapping->view->region->mappings);
+	mmdrop(mapping->mm);
+	kfree(mapping);
+}
+
+/* A split or a move makes a second area of the same mapping. */
+static void vma_open(struct vm_area_struct *vma)
+{
+	struct cloison_mapping *mapping = vma->vm_private_data;
+
+	kref_get(&mapping->vmas);
+}
+
+static void vma_close(struct vm_area_struct *vma)
+{
+	struct cloison_mapping *mapping = vma->vm_private_data;
+
+	kref_put(&mapping->vmas, mapping_end);
+}
+
+/*
+ * Inside cloison_srcu. A sealed region takes no pfn into an area that may be
+ * written, even to be read.
+ */
+static int may_map(const struct cloison_view *view, enum cloison_access_kind kind, bool write)
+{
+	int ret;
+
+	ret = cloison_admit_current(view->region, kind);
+	if (!ret)
+		ret = cloison_region_usable(view->region);
+	if (!ret && write && READ_ONCE(view->region->state) == CLOISON_REGION_SEALED)
+		ret = -EPERM;
+	return ret;
+}
+
+/* Only a seal stands in the way; what else the kernel checks, it checks. */
+static int vma_mprotect(struct vm_area_struct *vma, unsigned long start, unsigned long end,
+			unsigned long newflags)
+{
+	struct cloison_mapping *mapping = vma->vm_private_data;
+
+	if (!(newflags & VM_WRITE))
+		return 0;
+	return READ_ONCE(mapping->view->region->state) == CLOISON_REGION_READY ? 0 : -EPERM;
+}
+
+/* Inside cloison_srcu, the access admitted. */
+static vm_fault_t insert(struct vm_fault *vmf, const struct cloison_view *view, unsigned int order)
+{
+	struct cloison_pool *pool = view->region->pool;
+	struct vm_area_struct *vma = vmf->vma;
+	unsigned long address = ALIGN_DOWN(vmf->address, PAGE_SIZE << order);
+	unsigned long pfn;
+	u64 pages = DIV_ROUND_UP_ULL(view->bytes, PAGE_SIZE);
+	u64 pgoff;
+
+	if (address < vma->vm_start || vma->vm_end - address < PAGE_SIZE << order)
+		return VM_FAULT_FALLBACK;
+	/* Not trusted to be what mmap saw: the area may have been moved or split. */
+	pgoff = linear_page_index(vma, address);
+	if (pgoff >= pages)
+		return VM_FAULT_SIGBUS;
+	pfn = pool->ops->pfn(pool, (view->region->first << CLOISON_GRANULE_SHIFT) + view->offset +
+					   (pgoff << PAGE_SHIFT));
+	if (!order)
+		return vmf_insert_pfn(vma, address, pfn);
+	if (pages - pgoff < 1UL << order || !IS_ALIGNED(pfn, 1UL << order))
+		return VM_FAULT_FALLBACK;
+	return cloison_insert_pfn_pmd(vmf, pfn, vmf->flags & FAULT_FLAG_WRITE);
+}
+
+static vm_fault_t vma_huge_fault(struct vm_fault *vmf, unsigned int order)
+{
+	struct cloison_mapping *mapping = vmf->vma->vm_private_data;
+	struct cloison_view *view = mapping->view;
+	vm_fault_t ret = VM_FAULT_SIGBUS;
+	int idx;
+
+	if (order && order != PMD_ORDER)
+		return VM_FAULT_FALLBACK;
+	idx = srcu_read_lock(&cloison_srcu);
+	if (!may_map(view, CLOISON_ACCESS_FAULT, vmf->vma->vm_flags & VM_WRITE)) {
+		WRITE_ONCE(mapping->zapped, false);
+		ret = insert(vmf, view, order);
+	}
+	srcu_read_unlock(&cloison_srcu, idx);
+	return ret;
+}
+
+static vm_fault_t vma_fault(struct vm_fault *vmf)
+{
+	return vma_huge_fault(vmf, 0);
+}
+
+static const struct vm_operations_struct vma_ops = {
+	.open = vma_open,
+	.close = vma_close,
+	.mprotect = vma_mprotect,
+	.fault = vma_fault,
+	.huge_fault = vma_huge_fault,
+};
+
+static int check_bounds(const struct cloison_view *view, struct vm_area_struct *vma)
+{
+	u64 pages = DIV_ROUND_UP_ULL(view->bytes, PAGE_SIZE);
+
+	/* In pages: in bytes this could overflow. */
+	if (vma->vm_pgoff > pages || vma_pages(vma) > pages - vma->vm_pgoff)
+		return -EINVAL;
+	return 0;
+}
+
+/*
+ * A private mapping that is written copies the tenant's bytes into memory that
+ * nobody scrubs; some loaders map privately and only read, which is harmless.
+ */
+static int check_flags(const struct cloison_view *view, struct vm_area_struct *vma)
+{
+	bool shared = vma->vm_flags & VM_MAYSHARE;
+
+	if (vma->vm_flags & VM_WRITE) {
+		if (!shared)
+			return -EINVAL;
+		if (!view->writable)
+			return -EACCES;
+	}
+	if (!shared || !view->writable ||
+	    READ_ONCE(view->region->state) != CLOISON_REGION_READY)
+		vm_flags_clear(vma, VM_MAYWRITE);
+	return 0;
+}
+
+/**
+ * cloison_mmap - map a view
+ * @view: what
+ * @vma: where
+ *
+ * Return: 0 or a negative errno of the contract in cloison.h.
+ */
+int cloison_mmap(struct cloison_view *view, struct vm_area_struct *vma)
+{
+	struct cloison_mapping *mapping;
+	int ret;
+	int idx;
+
+	ret = check_bounds(view, vma);
+	if (ret)
+		return ret;
+	idx = srcu_read_lock(&cloison_srcu);
+	ret = may_map(view, CLOISON_ACCESS_MMAP, vma->vm_flags & VM_WRITE);
+	srcu_read_unlock(&cloison_srcu, idx);
+	if (!ret)
+		ret = check_flags(view, vma);
+	if (ret)
+		return ret;
+
+	mapping = kzalloc(sizeof(*mapping), GFP_KERNEL_ACCOUNT);
+	if (!mapping)
+		return -ENOMEM;
+	kref_init(&mapping->vmas);
+	mapping->view = view;
+	mapping->mm = vma->vm_mm;
+	mmgrab(mapping->mm);
+
+	vm_flags_set(vma, VM_IO | VM_PFNMAP | VM_DONTDUMP | VM_DONTCOPY | VM_DONTEXPAND);
+	if (view->region->pool->write_combine)
+		vma->vm_page_prot = pgprot_writecombine(vma->vm_page_prot);
+	vma->vm_ops = &vma_ops;
+	vma->vm_private_data = mapping;
+
+	atomic_inc(&view->region->mappings);
+	mutex_lock(&mappings_lock);
+	list_add(&mapping->node, &mappings);
+	mutex_unlock(&mappings_lock);
+	queue_delayed_work(system_unbound_wq, &sweep_work, msecs_to_jiffies(cloison_sweep_ms));
+	return 0;
+}
+
+/* ---- asking again ------------------------------------------------------ */
+
+/* Marks what must go; true if there is anything. */
+static bool sweep_judge(void)
+{
+	struct cloison_mapping *mapping;
+	bool any = false;
+	int idx;
+
+	lockdep_assert_held(&mappings_lock);
+	list_for_each_entry(mapping, &mappings, node) {
+		if (READ_ONCE(mapping->zapped))
+			continue;
+		idx = srcu_read_lock(&cloison_srcu);
+		mapping->doomed = cloison_admit_mm(mapping->view->region, mapping->mm);
+		srcu_read_unlock(&cloison_srcu, idx);
+		if (mapping->doomed) {
+			/*
+			 * Before the wait below: a fault that is admitted after
+			 * this, in whatever order, makes the next sweep ask.
+			 */
+			WRITE_ONCE(mapping->zapped, true);
+			any = true;
+		}
+		cond_resched();
+	}
+	return any;
+}
+
+static void sweep(struct work_struct *work)
+{
+	struct cloison_mapping *mapping;
+
+	mutex_lock(&mappings_lock);
+	if (sweep_judge()) {
+		synchronize_srcu(&cloison_srcu);
+		list_for_each_entry(mapping, &mappings, node) {
+			if (mapping->doomed)
+				view_zap(mapping->view);
+			mapping->doomed = false;
+		}
+	}
+	if (!list_empty(&mappings))
+		queue_delayed_work(system_unbound_wq, &sweep_work,
+				   msecs_to_jiffies(cloison_sweep_ms));
+	mutex_unlock(&mappings_lock);
+}
+
+/**
+ * cloison_sweep_now - ask about every live mapping without delay
+ */
+void cloison_sweep_now(void)
+{
+	mod_delayed_work(system_unbound_wq, &sweep_work, 0);
+}
+
+/**
+ * cloison_mappings_zap_all - take the pfns out of every mapping of every region
+ */
+void cloison_mappings_zap_all(void)
+{
+	struct cloison_mapping *mapping;
+
+	mutex_lock(&mappings_lock);
+	list_for_each_entry(mapping, &mappings, node)
+		view_zap(mapping->view);
+	mutex_unlock(&mappings_lock);
+}
+
+/* The address space of a mapping of @region that @round has not waited for. */
+static struct mm_struct *next_unsettled(struct cloison_region *region, u64 round)
+{
+	struct cloison_mapping *mapping;
+	struct mm_struct *mm = NULL;
+
+	mutex_lock(&mappings_lock);
+	list_for_each_entry(mapping, &mappings, node) {
+		if (mapping->view->region != region || mapping->settled == round)
+			continue;
+		mapping->settled = round;
+		mm = mapping->mm;
+		mmgrab(mm);
+		break;
+	}
+	mutex_unlock(&mappings_lock);
+	return mm;
+}
+
+/**
+ * cloison_mappings_settle - wait for whoever is changing a mapping right now
+ * @region: of this region
+ *
+ * An mprotect looks at the region's state, then changes the area, and holds its
+ * mmap_lock all the while.
+ */
+void cloison_mappings_settle(struct cloison_region *region)
+{
+	static atomic64_t rounds;
+	u64 round = atomic64_inc_return(&rounds);
+	struct mm_struct *mm;
+
+	while ((mm = next_unsettled(region, round))) {
+		mmap_read_lock(mm);
+		mmap_read_unlock(mm);
+		mmdrop(mm);
+	}
+}
+
+void cloison_sweep_exit(void)
+{
+	cancel_delayed_work_sync(&sweep_work);
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A pool over a memory BAR of a PCI function. Which function is the admin's
+ * word: the driver matches none by itself (empty id table) and gets one only by
+ * driver_override. Binding claims all BARs exclusively, so that neither another
+ * driver nor sysfs' resourceN nor /dev/mem reaches them.
+ */
+#include <linux/io.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+
+#include "cloison_private.h"
+
+/**
+ * struct bound_function - a function that is bound to this driver
+ * @node: in bound_functions
+ * @pci: the function, for as long as it is bound
+ */
+struct bound_function {
+	struct list_head node;
+	struct pci_dev *pci;
+};
+
+/* Under cloison_topology. */
+static LIST_HEAD(bound_functions);
+
+static void pci_map(struct cloison_pool *pool, u64 granule, struct iosys_map *map)
+{
+	iosys_map_set_vaddr_iomem(map, pool->backing.iomem + (granule << CLOISON_GRANULE_SHIFT));
+}
+
+static unsigned long pci_pfn(struct cloison_pool *pool, u64 offset)
+{
+	return (pool->start + offset) >> PAGE_SHIFT;
+}
+
+static void pci_release(struct cloison_pool *pool)
+{
+	iounmap(pool->backing.iomem);
+}
+
+static const struct cloison_pool_ops pci_ops = {
+	.map = pci_map,
+	.pfn = pci_pfn,
+	.release = pci_release,
+};
+
+static u32 pci_address(const struct pci_dev *pci)
+{
+	return pci_domain_nr(pci->bus) << 16 | pci_dev_id((struct pci_dev *)pci);
+}
+
+static struct pci_dev *find_bound(u32 address)
+{
+	struct bound_function *bound;
+
+	list_for_each_entry(bound, &bound_functions, node)
+		if (pci_address(bound->pci) == address)
+			return bound->pci;
+	return NULL;
+}
+
+/**
+ * cloison_pool_pci_init - make a pool of a BAR
+ * @pool: the pool
+ * @args: what the admin asked for
+ *
+ * Under cloison_topology, which keeps the function bound.
+ *
+ * Return: 0; -ENOENT if the function is not bound to this driver, -EINVAL if
+ * that is no memory BAR or too small, -EBUSY if the BAR has a pool, -ENOMEM.
+ */
+int cloison_pool_pci_init(struct cloison_pool *pool, const struct cloison_pool_add *args)
+{
+	struct pci_dev *pci;
+	u64 bytes;
+
+	lockdep_assert_held(&cloison_topology);
+	if (args->start || args->numa_node != NUMA_NO_NODE || args->pci_bar >= PCI_STD_NUM_BARS)
+		return -EINVAL;
+	pci = find_bound(args->pci_address);
+	if (!pci)
+		return -ENOENT;
+	if (!(pci_resource_flags(pci, args->pci_bar) & IORESOURCE_MEM))
+		return -EINVAL;
+	bytes = ALIGN_DOWN(pci_resource_len(pci, args->pci_bar), CLOISON_GRANULE);
+	if (!bytes || args->bytes > bytes ||
+	    !IS_ALIGNED(pci_resource_start(pci, args->pci_bar), CLOISON_GRANULE))
+		return -EINVAL;
+	if (cloison_pool_has_bar(pci, args->pci_bar))
+		return -EBUSY;
+	if (args->bytes)
+		bytes = args->bytes;
+
+	pool->start = pci_resource_start(pci, args->pci_bar);
+	pool->backing.iomem = ioremap_wc(pool->start, bytes);
+	if (!pool->backing.iomem)
+		return -ENOMEM;
+	pool->ops = &pci_ops;
+	pool->granules = bytes >> CLOISON_GRANULE_SHIFT;
+	pool->numa_node = dev_to_node(&pci->dev);
+	pool->write_combine = true;
+	pool->pci = pci_dev_get(pci);
+	pool->pci_address = args->pci_address;
+	pool->pci_bar = args->pci_bar;
+	pool->dev.parent = &pci->dev;
+	return 0;
+}
+
+static int probe(struct pci_dev *pci, const struct pci_device_id *id)
+{
+	struct bound_function *bound = kzalloc(sizeof(*bound), GFP_KERNEL);
+	int ret;
+
+	if (!bound)
+		return -ENOMEM;
+	ret = pci_enable_device_mem(pci);
+	if (ret)
+		goto out_free;
+	ret = pci_request_selected_regions_exclusive(pci, pci_select_bars(pci, IORESOURCE_MEM),
+						     "cloison");
+	if (ret)
+		goto out_disable;
+	/* The function serves as memory; it has no reason to reach ours. */
+	pci_clear_master(pci);
+
+	bound->pci = pci;
+	mutex_lock(&cloison_topology);
+	list_add(&bound->node, &bound_functions);
+	mutex_unlock(&cloison_topology);
+	pci_set_drvdata(pci, bound);
+	return 0;
+
+out_disable:
+	pci_disable_device(pci);
+out_free:
+	kfree(bound);
+	return ret;
+}
+
+/* Unbind or unplug: whatever is in flight ends here, before the BAR goes. */
+static void remove(struct pci_dev *pci)
+{
+	struct bound_function *bound = pci_get_drvdata(pci);
+
+	mutex_lock(&cloison_topology);
+	list_del(&bound->node);
+	mutex_unlock(&cloison_topology);
+	cloison_pools_of_pci_gone(pci);
+
+	pci_release_selected_regions(pci, pci_select_bars(pci, IORESOURCE_MEM));
+	pci_disable_device(pci);
+	kfree(bound);
+}
+
+static const struct pci_device_id no_ids[] = { {} };
+
+static struct pci_driver driver = {
+	.name = "cloison",
+	.id_table = no_ids,
+	.probe = probe,
+	.remove = remove,
+};
+
+int cloison_pci_register(void)
+{
+	return pci_register_driver(&driver);
+}
+
+void cloison_pci_unregister(void)
+{
+	pci_unregister_driver(&driver);
+}

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /dev/cloison/<tenant>/<region> as a file: what an unmodified runtime expects
+ * of a file of weights, and a few ioctls.
+ */
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/poll.h>
+#include <linux/slab.h>
+#include <linux/uio.h>
+
+#include "cloison_private.h"
+
+/* How much is copied between two questions whether this may go on. */
+#define CHUNK SZ_64K
+
+static struct cloison_view *view_of(struct file *file)
+{
+	return file->private_data;
+}
+
+static int region_open(struct inode *inode, struct file *file)
+{
+	struct cloison_region *region =
+		container_of(inode->i_cdev, struct cloison_region, cdev);
+	struct cloison_view *view;
+	int idx, ret;
+
+	idx = srcu_read_lock(&cloison_srcu);
+	ret = cloison_admit_current(region, CLOISON_ACCESS_OPEN);
+	if (!ret)
+		ret = cloison_region_usable(region);
+	if (!ret && file->f_mode & FMODE_WRITE &&
+	    READ_ONCE(region->state) == CLOISON_REGION_SEALED)
+		ret = -EPERM;
+	srcu_read_unlock(&cloison_srcu, idx);
+	if (ret) {
+		if (ret == -EACCES)
+			dev_notice_ratelimited(&region->dev,
+					       "open of %s/%s refused to pid %d (%s)\n",
+					       region->tenant->name, region->name,
+					       task_tgid_nr(current), current->comm);
+		return ret;
+	}
+
+	view = kzalloc(sizeof(*view), GFP_KERNEL_ACCOUNT);
+	if (!view)
+		return -ENOMEM;
+	view->bytes = region->bytes;
+	view->writable = file->f_mode & FMODE_WRITE;
+	address_space_init_once(&view->own);
+	view->own.host = inode;
+	view->own.a_ops = &empty_aops;
+	view->mapping = &view->own;
+	cloison_view_add(view, region);
+
+	file->f_mapping = &view->own;
+	file->private_data = view;
+	/* So that stat and fstat tell the size, which loaders go by. */
+	i_size_write(inode, region->bytes);
+	return 0;
+}
+
+static int region_close(struct inode *inode, struct file *file)
+{
+	struct cloison_view *view = view_of(file);
+
+	cloison_view_remove(view);
+	kfree(view);
+	return 0;
+}
+
+static loff_t region_llseek(struct file *file, loff_t offset, int whence)
+{
+	return fixed_size_llseek(file, offset, whence, view_of(file)->region->bytes);
+}
+
+/* Between the bounce buffer and the memory, granule by granule. */
+static void copy_chunk(const struct cloison_region *region, u64 offset, void *buffer, size_t bytes,
+		       bool write)
+{
+	struct cloison_pool *pool = region->pool;
+
+	while (bytes) {
+		u64 inside = offset & (CLOISON_GRANULE - 1);
+		size_t part = min_t(u64, bytes, CLOISON_GRANULE - inside);
+		struct iosys_map map;
+
+		pool->ops->map(pool, region->first + (offset >> CLOISON_GRANULE_SHIFT), &map);
+		if (write)
+			iosys_map_memcpy_to(&map, inside, buffer, part);
+		else
+			iosys_map_memcpy_from(buffer, &map, inside, part);
+		offset += part;
+		buffer += part;
+		bytes -= part;
+	}
+}
+
+/*
+ * User memory is touched outside cloison_srcu only, hence the bounce buffer: a
+ * user page that never comes must not hold up a revocation.
+ */
+static int transfer_chunk(struct cloison_region *region, u64 offset, void *buffer, size_t bytes,
+			  bool write)
+{
+	int idx, ret;
+
+	idx = srcu_read_lock(&cloison_srcu);
+	ret = cloison_admit_current(region, write ? CLOISON_ACCESS_WRITE : CLOISON_ACCESS_READ);
+	if (!ret)
+		ret = cloison_region_usable(region);
+	if (!ret && write && READ_ONCE(region->state) == CLOISON_REGION_SEALED)
+		ret = -EPERM;
+	if (!ret)
+		copy_chunk(region, offset, buffer, bytes, write);
+	srcu_read_unlock(&cloison_srcu, idx);
+	return ret;
+}
+
+/* One chunk; how many bytes went over, which is less than asked at a fault. */
+static ssize_t move_chunk(struct cloison_region *region, u64 offset, void *buffer, size_t bytes,
+			  struct iov_iter *iter, bool write)
+{
+	size_t moved = bytes;
+	int ret;
+
+	if (write) {
+		moved = copy_from_iter(buffer, bytes, iter);
+		if (!moved)
+			return -EFAULT;
+	}
+	ret = transfer_chunk(region, offset, buffer, moved, write);
+	if (ret)
+		return ret;
+	if (!write) {
+		moved = copy_to_iter(buffer, bytes, iter);
+		if (!moved)
+			return -EFAULT;
+	}
+	return moved;
+}
+
+static ssize_t transfer(struct kiocb *iocb, struct iov_iter *iter, bool write)
+{
+	struct cloison_region *region = view_of(iocb->ki_filp)->region;
+	size_t left = min_t(u64, iov_iter_count(iter), region->bytes - iocb->ki_pos);
+	size_t size = min_t(size_t, left, CHUNK);
+	ssize_t moved = 0;
+	ssize_t done = 0;
+	void *buffer;
+
+	buffer = kvmalloc(size, GFP_KERNEL_ACCOUNT);
+	if (!buffer)
+		return -ENOMEM;
+	while (left) {
+		size_t part = min_t(size_t, left, CHUNK);
+
+		if (fatal_signal_pending(current)) {
+			moved = -EINTR;
+			break;
+		}
+		moved = move_chunk(region, iocb->ki_pos, buffer, part, iter, write);
+		if (moved < 0)
+			break;
+		iocb->ki_pos += moved;
+		done += moved;
+		left -= moved;
+		if (moved < part)
+			break;
+		cond_resched();
+	}
+	kvfree_sensitive(buffer, size);
+	return done ?: moved;
+}
+
+/* At the end, and for no bytes, the caller must still be somebody who may. */
+static int transfer_nothing(struct kiocb *iocb, bool write)
+{
+	return transfer_chunk(view_of(iocb->ki_filp)->region, 0, NULL, 0, write);
+}
+
+static ssize_t region_read(struct kiocb *iocb, struct iov_iter *iter)
+{
+	if (iocb->ki_pos >= view_of(iocb->ki_filp)->region->bytes || !iov_iter_count(iter))
+		return transfer_nothing(iocb, false);
+	return transfer(iocb, iter, false);
+}
+
+static ssize_t region_write(struct kiocb *iocb, struct iov_iter *iter)
+{
+	if (!iov_iter_count(iter))
+		return transfer_nothing(iocb, true);
+	if (iocb->ki_pos >= view_of(iocb->ki_filp)->region->bytes)
+		return transfer_nothing(iocb, true) ?: -ENOSPC;
+	return transfer(iocb, iter, true);
+}
+
+static __poll_t region_poll(struct file *file, poll_table *wait)
+{
+	struct cloison_region *region = view_of(file)->region;
+
+	poll_wait(file, &region->wait, wait);
+	switch (READ_ONCE(region->state)) {
+	case CLOISON_REGION_READY:
+		return EPOLLIN | EPOLLRDNORM | EPOLLOUT | EPOLLWRNORM;
+	case CLOISON_REGION_SEALED:
+		return EPOLLIN | EPOLLRDNORM;
+	default:
+		return EPOLLERR | EPOLLHUP;
+	}
+}
+
+static int region_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	return cloison_mmap(view_of(file), vma);
+}
+
+static int ioctl_info(struct cloison_call *call)
+{
+	const struct cloison_region *region = view_of(call->file)->region;
+	struct cloison_region_info *args = call->args;
+
+	if (args->flags)
+		return -EOPNOTSUPP;
+	args->out_bytes = region->bytes;
+	args->out_generation = region->generation;
+	args->out_region = region->number;
+	args->out_tenant = region->tenant->number;
+	args->out_state = READ_ONCE(region->state);
+	args->out_enforcement = region->pool->enforcement;
+	memcpy(args->out_name, region->name, sizeof(args->out_name));
+	memcpy(args->out_tenant_name, region->tenant->name, sizeof(args->out_tenant_name));
+	return 0;
+}
+
+static int ioctl_seal(struct cloison_call *call)
+{
+	struct cloison_view *view = view_of(call->file);
+	struct cloison_region_seal *args = call->args;
+
+	if (args->flags)
+		return -EOPNOTSUPP;
+	if (!view->writable)
+		return -EBADF;
+	return cloison_region_seal(view->region);
+}
+
+static const struct cloison_ioctl region_ioctls[] = {
+	{
+		.cmd = CLOISON_REGION_INFO,
+		.size = sizeof(struct cloison_region_info),
+		.min_size = offsetofend(struct cloison_region_info, out_tenant_name),
+		.run = ioctl_info,
+	},
+	{
+		.cmd = CLOISON_REGION_SEAL,
+		.size = sizeof(struct cloison_region_seal),
+		.min_size = offsetofend(struct cloison_region_seal, flags),
+		.run = ioctl_seal,
+	},
+	{
+		.cmd = CLOISON_REGION_EXPORT,
+		.size = sizeof(struct cloison_region_export),
+		.min_size = offsetofend(struct cloison_region_export, out_fd),
+		.run = cloison_region_export,
+		.done = cloison_region_export_done,
+		.undo = cloison_region_export_undo,
+	},
+};
+
+/* Asked before the work; what an ioctl hands out is asked about again at use. */
+static long region_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct cloison_region *region = view_of(file)->region;
+	int idx, ret;
+
+	idx = srcu_read_lock(&cloison_srcu);
+	ret = cloison_admit_current(region, CLOISON_ACCESS_IOCTL);
+	if (!ret)
+		ret = cloison_region_usable(region);
+	srcu_read_unlock(&cloison_srcu, idx);
+	if (ret)
+		return ret;
+	return cloison_ioctl(file, cmd, arg, region_ioctls, ARRAY_SIZE(region_ioctls));
+}
+
+const struct file_operations cloison_region_fops = {
+	.owner = THIS_MODULE,
+	.open = region_open,
+	.release = region_close,
+	.llseek = region_llseek,
+	.read_iter = region_read,
+	.write_iter = region_write,
+	.poll = region_poll,
+	.mmap = region_mmap,
+	/* 2 MiB-aligned addresses, so that one fault brings 2 MiB. */
+	.get_unmapped_area = thp_get_unmapped_area,
+	.unlocked_ioctl = region_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+};
