@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* cloison guard */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../common/guard.h"
+#include "../common/output.h"
+#include "command.h"
+
+static int fail_problem(int error, const struct problem *problem)
+{
+	if (error == -EBUSY || error == -EEXIST)
+		return fail(EXIT_IN_USE, "%s", problem->text);
+	if (error == -EPERM || error == -EACCES)
+		return fail(EXIT_DENIED, "%s", problem->text);
+	return fail(EXIT_FAILED, "%s", problem->text);
+}
+
+static int guard_do_load(struct command *command, int argc, char **argv)
+{
+	const struct argument_option options[] = { { 0 } };
+	struct problem problem = { "" };
+	bool changed = false;
+	int rc;
+
+	if (command_parse(command, argc, argv, options, 0, 0) < 0)
+		return EXIT_USAGE;
+	rc = command_control(command, true);
+	if (rc)
+		return rc;
+	rc = guard_load(&changed, &problem);
+	if (rc)
+		return fail_problem(rc, &problem);
+	puts(changed ? "the guard is loaded and attached" : "the guard was in force already");
+	return EXIT_OK;
+}
+
+static int guard_do_unload(struct command *command, int argc, char **argv)
+{
+	bool force = false;
+	const struct argument_option options[] = {
+		{ "force", 0, ARGUMENT_FLAG, &force, NULL },
+		{ 0 },
+	};
+	struct problem problem = { "" };
+	int rc;
+
+	if (command_parse(command, argc, argv, options, 0, 0) < 0)
+		return EXIT_USAGE;
+	rc = guard_unload(force, &problem);
+	if (rc)
+		return fail_problem(rc, &problem);
+	puts("no guard is attached: nobody is admitted to any region");
+	return EXIT_OK;
+}
+
+static json_t *program_json(const struct guard_program *program, const char *hook)
+{
+	return json_pack("{s:s, s:s, s:i, s:i}", "hook", hook, "program", program->name, "id",
+			 (int)program->id, "instructions", (int)program->instructions);
+}
+
+static json_t *segment_json(const struct guard_segment *segment)
+{
+	json_t *links = json_object();
+	int hook;
+
+	for (hook = 0; hook < GUARD_HOOKS; hook++)
+		json_object_set_new(links, guard_hook_name((enum guard_hook)hook),
+				    json_integer(segment->links[hook]));
+	return json_pack("{s:s, s:i, s:I, s:s, s:i, s:i, s:o, s:b, s:s}", "tenant", segment->name,
+			 "number", (int)segment->tenant, "cgroup_id", (json_int_t)segment->cgroup,
+			 "network", segment->mode == CLOISON_ENFORCE ? "enforce" : "closed",
+			 "generation", (int)segment->generation, "rules", (int)segment->rules,
+			 "links", links, "in_force", segment->in_force, "problem",
+			 segment->problem);
+}
+
+static json_t *status_json(const struct guard_status *status)
+{
+	json_t *programs = json_array(), *tenants = json_array();
+	char build[24], own_build[24];
+	size_t i;
+
+	for (i = 0; i < GUARD_HOOKS && status->loaded; i++)
+		json_array_append_new(programs, program_json(&status->programs[i],
+							     guard_hook_name((enum guard_hook)i)));
+	if (status->loaded)
+		json_array_append_new(programs, program_json(&status->admit, "admit"));
+	for (i = 0; i < status->segment_count; i++)
+		json_array_append_new(tenants, segment_json(&status->segments[i]));
+	/* JSON's numbers have no room for 64 bits in many readers. */
+	snprintf(build, sizeof(build), "%016" PRIx64, status->build);
+	snprintf(own_build, sizeof(own_build), "%016" PRIx64, status->own_build);
+	return json_pack("{s:b, s:b, s:b, s:s, s:s, s:i, s:i, s:o, s:o, s:s}", "loaded",
+			 status->loaded, "admitting", status->admitting, "whole", status->whole,
+			 "build", build, "own_build", own_build, "struct_ops_link",
+			 (int)status->link, "struct_ops_map", (int)status->link_map, "programs",
+			 programs, "tenants", tenants, "problem", status->problem);
+}
+
+static void print_program(const struct guard_program *program, const char *hook)
+{
+	if (program->id)
+		printf("  %-12s %-16s %6u  %u instructions verified\n", hook, program->name,
+		       program->id, program->instructions);
+	else
+		printf("  %-12s missing\n", hook);
+}
+
+static void print_segment(const struct guard_segment *segment)
+{
+	int hook;
+
+	printf("\ntenant %s (number %u), cgroup id %" PRIu64 ": %s\n", segment->name,
+	       segment->tenant, segment->cgroup, segment->in_force ? "in force" : "NOT IN FORCE");
+	if (segment->mode == CLOISON_ENFORCE)
+		printf("  network      enforce, %u rules, generation %u\n", segment->rules,
+		       segment->generation);
+	else
+		printf("  network      closed: it has no policy, so nothing passes\n");
+	printf("  links       ");
+	for (hook = 0; hook < GUARD_HOOKS; hook++)
+		printf(" %s=%u", guard_hook_name((enum guard_hook)hook), segment->links[hook]);
+	putchar('\n');
+	if (segment->problem[0])
+		printf("  problem      %s\n", segment->problem);
+}
+
+static void print_status(const struct guard_status *status)
+{
+	size_t i;
+
+	if (!status->loaded) {
+		puts("guard: not loaded; nobody is admitted to any region");
+		puts("  load it: cloison guard load");
+	} else {
+		printf("guard: %s, build %016" PRIx64 "%s\n",
+		       status->admitting ? "attached" :
+					   "NOT ATTACHED; nobody is admitted to any region",
+		       status->build,
+		       status->build == status->own_build ? "" : " (not this command's build)");
+		printf("  struct_ops   cloison_guard_ops: link %u, map %u\n", status->link,
+		       status->link_map);
+		print_program(&status->admit, "admit");
+		for (i = 0; i < GUARD_HOOKS; i++)
+			print_program(&status->programs[i], guard_hook_name((enum guard_hook)i));
+	}
+	if (status->problem[0])
+		printf("  problem      %s\n", status->problem);
+	for (i = 0; i < status->segment_count; i++)
+		print_segment(&status->segments[i]);
+}
+
+static int guard_do_show(struct command *command, int argc, char **argv)
+{
+	const struct argument_option options[] = { OPTION_JSON(command), { 0 } };
+	struct problem problem = { "" };
+	struct guard_status status;
+	int rc;
+
+	if (command_parse(command, argc, argv, options, 0, 0) < 0)
+		return EXIT_USAGE;
+	rc = guard_status_read(&status, &problem);
+	if (rc)
+		return fail_problem(rc, &problem);
+	if (command->json && output_json(status_json(&status), stdout))
+		rc = fail(EXIT_FAILED, "listing: cannot be written");
+	else if (!command->json)
+		print_status(&status);
+	/* A script that watches the wall asks for the exit code only. */
+	if (!rc && !(status.loaded && status.admitting))
+		rc = EXIT_NO_GUARD;
+	else if (!rc && !status.whole)
+		rc = EXIT_FAILED;
+	guard_status_free(&status);
+	return rc;
+}
+
+static const struct verb verbs[] = {
+	{ "load", guard_do_load, "", "have the guard in force; again is no error" },
+	{ "unload", guard_do_unload, "[--force]", "take it away: all access to regions ends" },
+	{ "show", guard_do_show, "[-j]", "its programs and links, tenant by tenant" },
+	{ 0 },
+};
+
+const struct noun guard_noun = { "guard", verbs, "what admits accesses and judges packets" };

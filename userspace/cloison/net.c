@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* cloison net */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "../common/guard.h"
+#include "../common/output.h"
+#include "../common/size.h"
+#include "command.h"
+
+/* More words than any rule has; what is left over the parser names. */
+#define MOST_WORDS 8
+
+/* fail() for the guard's errors, which bring their own text. */
+static int fail_guard(int error, const struct problem *problem)
+{
+	if (error == -ENOENT)
+		return fail(EXIT_NOT_FOUND, "%s", problem->text);
+	if (error == -EEXIST)
+		return fail(EXIT_IN_USE, "%s", problem->text);
+	if (error == -ENOSPC)
+		return fail(EXIT_NO_ROOM, "%s", problem->text);
+	if (error == -EPERM || error == -EACCES)
+		return fail(EXIT_DENIED, "%s", problem->text);
+	return fail(EXIT_FAILED, "%s", problem->text);
+}
+
+/*
+ * Read, change, replace: two who do so at once would lose one's rule. The
+ * kernel ends the lock with the process, however that ends.
+ */
+static int lock_policies(void)
+{
+	int fd = open("/run/cloison.lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd >= 0 && !flock(fd, LOCK_EX))
+		return EXIT_OK;
+	return fail(errno == EACCES ? EXIT_DENIED : EXIT_FAILED, "/run/cloison.lock: %s",
+		    strerror(errno));
+}
+
+static int begin(struct command *command, const char *name)
+{
+	struct cloison_tenant_get tenant;
+	int rc = command_control(command, false);
+
+	if (!rc)
+		rc = find_tenant(command, name, &tenant);
+	if (!rc && geteuid() != 0)
+		rc = fail(EXIT_DENIED, "policies are for root");
+	return rc ? rc : lock_policies();
+}
+
+static int replace(const char *name, const struct policy *policy)
+{
+	struct problem problem = { "" };
+	int rc = guard_policy_replace(name, policy, &problem);
+
+	return rc ? fail_guard(rc, &problem) : EXIT_OK;
+}
+
+static int add(const char *name, const struct cloison_rule *rule)
+{
+	struct problem problem = { "" };
+	struct policy policy = { 0 };
+	char text[POLICY_RULE_TEXT];
+	int rc;
+
+	rc = guard_policy_read(name, &policy, NULL, &problem);
+	if (rc)
+		return fail_guard(rc, &problem);
+	rc = policy_add(&policy, rule, &problem);
+	rc = rc ? fail_guard(rc, &problem) : replace(name, &policy);
+	policy_rule_format(rule, text);
+	if (!rc)
+		printf("%s: rule %zu is %s\n", name, policy.count, text);
+	policy_free(&policy);
+	return rc;
+}
+
+static int net_add(struct command *command, int argc, char **argv, enum cloison_verdict verdict)
+{
+	const struct argument_option options[] = { { 0 } };
+	const char *words[MOST_WORDS];
+	struct problem problem = { "" };
+	struct cloison_rule rule;
+	int rc, i, operands = command_parse(command, argc, argv, options, 3, MOST_WORDS);
+
+	if (operands < 0)
+		return EXIT_USAGE;
+	for (i = 1; i < operands; i++)
+		words[i - 1] = argv[i];
+	/* The words of the guard's maps are taken for those of the policy too. */
+	if (!strcmp(words[0], "egress"))
+		words[0] = "out";
+	else if (!strcmp(words[0], "ingress"))
+		words[0] = "in";
+	if (policy_rule_parse(verdict, words, (size_t)operands - 1, &rule, &problem))
+		return command_usage(command, "%s", problem.text);
+	rc = begin(command, argv[0]);
+	return rc ? rc : add(argv[0], &rule);
+}
+
+static int net_allow(struct command *command, int argc, char **argv)
+{
+	return net_add(command, argc, argv, CLOISON_ALLOW);
+}
+
+static int net_deny(struct command *command, int argc, char **argv)
+{
+	return net_add(command, argc, argv, CLOISON_DENY);
+}
+
+static int net_remove(struct command *command, int argc, char **argv)
+{
+	const struct argument_option options[] = { { 0 } };
+	struct problem problem = { "" };
+	struct policy policy = { 0 };
+	uint64_t number;
+	const char *why;
+	int rc;
+
+	if (command_parse(command, argc, argv, options, 2, 2) < 0)
+		return EXIT_USAGE;
+	if (number_parse(argv[1], UINT32_MAX, &number, &why))
+		return command_usage(command, "rule \"%s\": %s", argv[1], why);
+	rc = begin(command, argv[0]);
+	if (rc)
+		return rc;
+	rc = guard_policy_read(argv[0], &policy, NULL, &problem);
+	if (!rc)
+		rc = policy_remove(&policy, (uint32_t)number, &problem);
+	rc = rc ? fail_guard(rc, &problem) : replace(argv[0], &policy);
+	policy_free(&policy);
+	return rc;
+}
+
+static int add_rows(struct table *table, const char *name)
+{
+	struct problem problem = { "" };
+	struct policy policy = { 0 };
+	char text[POLICY_RULE_TEXT];
+	size_t i;
+	int rc;
+
+	rc = guard_policy_read(name, &policy, NULL, &problem);
+	if (rc)
+		return fail_guard(rc, &problem);
+	for (i = 0; i < policy.count; i++) {
+		const struct cloison_rule *rule = &policy.rules[i];
+
+		table_text(table, name);
+		table_number(table, rule->number);
+		table_text(table, policy_verdict_name(rule->verdict));
+		table_text(table, policy_direction_name(rule->direction));
+		policy_peer_format(rule, text);
+		table_text(table, text);
+		table_text(table, policy_protocol_name(rule->protocol));
+		policy_ports_format(rule, text);
+		table_text(table, text);
+		table_number(table, rule->hits);
+	}
+	policy_free(&policy);
+	return EXIT_OK;
+}
+
+static int add_all(struct table *table)
+{
+	struct problem problem = { "" };
+	struct guard_status status;
+	int rc = guard_status_read(&status, &problem);
+	size_t i;
+
+	if (rc)
+		return fail_guard(rc, &problem);
+	for (i = 0; i < status.segment_count && !rc; i++)
+		rc = add_rows(table, status.segments[i].name);
+	guard_status_free(&status);
+	return rc;
+}
+
+static int net_list(struct command *command, int argc, char **argv)
+{
+	static const char *const names[] = { "tenant",	 "rule",  "verdict", "direction", "peer",
+					     "protocol", "ports", "hits",    NULL };
+	const struct argument_option options[] = { OPTION_JSON(command), { 0 } };
+	struct cloison_tenant_get tenant;
+	struct table *table;
+	int rc, operands = command_parse(command, argc, argv, options, 0, 1);
+
+	if (operands < 0)
+		return EXIT_USAGE;
+	rc = command_control(command, false);
+	if (!rc && operands)
+		rc = find_tenant(command, argv[0], &tenant);
+	if (rc)
+		return rc;
+	table = table_new(names);
+	if (table)
+		rc = operands ? add_rows(table, argv[0]) : add_all(table);
+	if (!rc)
+		return finish_table(command, table);
+	table_free(table);
+	return rc;
+}
+
+#define RULE "TENANT egress|ingress PEER [tcp|udp|any [PORT|FIRST-LAST|any]]"
+
+static const struct verb verbs[] = {
+	{ "allow", net_allow, RULE, "let flows pass, unless a deny rule is against it" },
+	{ "deny", net_deny, RULE, "stop flows, whatever allow rules say" },
+	{ "list", net_list, "[TENANT] [-j]", "the rules in force, as the kernel has them" },
+	{ "remove", net_remove, "TENANT RULE", "take a rule back, by the number in the list" },
+	{ 0 },
+};
+
+const struct noun net_noun = { "net", verbs, "what may pass into and out of a tenant" };

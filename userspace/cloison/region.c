@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* cloison region */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "../common/output.h"
+#include "../common/size.h"
+#include "command.h"
+#include "inside.h"
+#include "region_load.h"
+#include "region_rows.h"
+
+struct new_region {
+	const char *full_name, *pool_name;
+	char tenant_name[CLOISON_NAME_SIZE], name[CLOISON_NAME_SIZE];
+	uint64_t bytes;
+	uint32_t uid, gid, mode;
+};
+
+static int explain_create(struct command *command, int error, const struct new_region *region,
+			  uint32_t tenant_number, uint32_t pool_number)
+{
+	struct cloison_tenant_get tenant = CLOISON_ARG(cloison_tenant_get);
+	struct cloison_pool_get pool = CLOISON_ARG(cloison_pool_get);
+	char text[SIZE_TEXT], more[SIZE_TEXT];
+	int code = fail_errno(error, "region %s", region->full_name);
+
+	switch (error) {
+	case -EDQUOT:
+		if (cloison_tenant_by_number(command->control, tenant_number, &tenant))
+			break;
+		advise("%s uses %s of its %s, and %s more are asked for (in steps of 2M)",
+		       region->tenant_name, size_format(text, tenant.out_used),
+		       size_format(more, tenant.out_quota), size_format(text, region->bytes));
+		advise("free some: cloison region destroy %s/REGION; see: cloison region list",
+		       region->tenant_name);
+		break;
+	case -ENOSPC:
+		if (cloison_pool_by_number(command->control, pool_number, &pool))
+			break;
+		advise("the largest free extent of %s is %s; %s are asked for", region->pool_name,
+		       size_format(text, pool.out_largest_free),
+		       size_format(more, region->bytes));
+		advise("see what takes the rest: cloison status");
+		break;
+	case -EEXIST:
+		advise("see: cloison region show %s", region->full_name);
+		break;
+	case -EINVAL:
+		advise("the mode may have no bits for others, and the size must not be 0");
+		break;
+	case -EPERM:
+		advise("regions are made by root");
+		break;
+	}
+	return code;
+}
+
+static int create(struct command *command, struct new_region *region)
+{
+	struct cloison_region_create request = CLOISON_ARG(cloison_region_create);
+	struct cloison_tenant_get tenant;
+	struct cloison_pool_get pool;
+	char text[SIZE_TEXT];
+	int rc;
+
+	rc = find_tenant(command, region->tenant_name, &tenant);
+	if (!rc)
+		rc = find_pool(command, region->pool_name, &pool);
+	if (rc)
+		return rc;
+	request.tenant = tenant.out_tenant;
+	request.pool = pool.out_pool;
+	request.bytes = region->bytes;
+	request.uid = region->uid;
+	request.gid = region->gid;
+	request.mode = region->mode;
+	rc = cloison_region_create(command->control, &request, region->name);
+	if (rc)
+		return explain_create(command, rc, region, tenant.out_tenant, pool.out_pool);
+	printf("%s/%s: %s of pool %s\n", cloison_device_directory(command->ctx),
+	       region->full_name, size_format(text, region->bytes), region->pool_name);
+	return EXIT_OK;
+}
+
+static int size_of_file(const char *path, uint64_t *bytes)
+{
+	struct stat status;
+
+	if (stat(path, &status))
+		return fail(EXIT_FAILED, "%s: %s", path, strerror(errno));
+	if (!S_ISREG(status.st_mode) || !status.st_size)
+		return fail(EXIT_FAILED, "%s is not a file with content", path);
+	*bytes = (uint64_t)status.st_size;
+	return EXIT_OK;
+}
+
+static int region_create(struct command *command, int argc, char **argv)
+{
+	struct new_region region = { .mode = 0660 };
+	const char *like = NULL;
+	bool have_bytes = false;
+	const struct argument_option options[] = {
+		{ "pool", 0, ARGUMENT_TEXT, &region.pool_name, NULL },
+		{ "bytes", 0, ARGUMENT_SIZE, &region.bytes, &have_bytes },
+		{ "like", 0, ARGUMENT_TEXT, &like, NULL },
+		{ "uid", 0, ARGUMENT_NUMBER, &region.uid, NULL },
+		{ "gid", 0, ARGUMENT_NUMBER, &region.gid, NULL },
+		{ "mode", 0, ARGUMENT_MODE, &region.mode, NULL },
+		{ 0 },
+	};
+	int rc;
+
+	if (command_parse(command, argc, argv, options, 1, 1) < 0)
+		return EXIT_USAGE;
+	region.full_name = argv[0];
+	if (cloison_split_name(argv[0], region.tenant_name, region.name))
+		return fail_name("region", argv[0]);
+	if (!region.pool_name)
+		return command_usage(command, "say where from: --pool NAME");
+	if (have_bytes == (like != NULL))
+		return command_usage(command, "say how large: either --bytes SIZE or --like FILE");
+	if (have_bytes && !region.bytes)
+		return command_usage(command, "--bytes \"0\": a region has at least one byte");
+	if (region.mode & 07)
+		return command_usage(command, "--mode %04o: a region is never open to others",
+				     region.mode);
+	rc = like ? size_of_file(like, &region.bytes) : EXIT_OK;
+	if (!rc)
+		rc = command_control(command, false);
+	return rc ? rc : create(command, &region);
+}
+
+static int region_list(struct command *command, int argc, char **argv)
+{
+	const struct argument_option options[] = { OPTION_JSON(command), { 0 } };
+	struct cloison_tenant_get tenant;
+	struct table *table;
+	int rc, operands = command_parse(command, argc, argv, options, 0, 1);
+
+	if (operands < 0)
+		return EXIT_USAGE;
+	rc = command_control(command, false);
+	if (!rc && operands)
+		rc = find_tenant(command, argv[0], &tenant);
+	if (!rc)
+		rc = region_rows(command, operands ? tenant.out_tenant : 0, &table);
+	return rc ? rc : finish_table(command, table);
+}
+
+static int region_show(struct command *command, int argc, char **argv)
+{
+	const struct argument_option options[] = { OPTION_JSON(command), { 0 } };
+	struct cloison_region_get region;
+	struct table *table;
+	int rc;
+
+	if (command_parse(command, argc, argv, options, 1, 1) < 0)
+		return EXIT_USAGE;
+	rc = command_control(command, false);
+	if (!rc)
+		rc = find_region(command, argv[0], &region);
+	if (!rc)
+		rc = region_row(command, argv[0], &region, &table);
+	return rc ? rc : finish_table_one(command, table);
+}
+
+struct seal {
+	struct command *command;
+	const char *name;
+};
+
+static int seal_inside(struct cloison_ctx *ctx, void *data)
+{
+	const struct seal *seal = data;
+	struct cloison_region *region;
+	int rc = cloison_region_open(ctx, seal->name, O_RDWR, &region);
+
+	if (rc)
+		return fail_inside(seal->command, rc, seal->name);
+	rc = cloison_region_seal(region);
+	cloison_region_unref(region);
+	return rc ? fail_inside(seal->command, rc, seal->name) : EXIT_OK;
+}
+
+static int region_seal(struct command *command, int argc, char **argv)
+{
+	const struct argument_option options[] = { { 0 } };
+	struct seal seal = { command, NULL };
+	char tenant[CLOISON_NAME_SIZE], name[CLOISON_NAME_SIZE];
+	struct cloison_region_get region;
+	int rc;
+
+	if (command_parse(command, argc, argv, options, 1, 1) < 0)
+		return EXIT_USAGE;
+	seal.name = argv[0];
+	rc = command_control(command, false);
+	if (!rc)
+		rc = find_region(command, seal.name, &region);
+	if (rc)
+		return rc;
+	rc = check_feature(command, CLOISON_FEATURE_SEAL, "seal regions");
+	/* As in the kernel: sealing again is no error. */
+	if (rc || region.out_state == CLOISON_REGION_SEALED)
+		return rc;
+	cloison_split_name(seal.name, tenant, name);
+	return inside_tenant(tenant, seal_inside, &seal);
+}
+
+static int region_end(struct command *command, int argc, char **argv,
+		      int (*end)(struct cloison_control *control, uint32_t region))
+{
+	const struct argument_option options[] = { { 0 } };
+	struct cloison_region_get region;
+	int rc;
+
+	if (command_parse(command, argc, argv, options, 1, 1) < 0)
+		return EXIT_USAGE;
+	rc = command_control(command, false);
+	if (!rc)
+		rc = find_region(command, argv[0], &region);
+	if (rc)
+		return rc;
+	rc = end(command->control, region.out_region);
+	return rc ? fail_errno(rc, "region %s", argv[0]) : EXIT_OK;
+}
+
+static int region_revoke(struct command *command, int argc, char **argv)
+{
+	return region_end(command, argc, argv, cloison_region_revoke);
+}
+
+static int region_destroy(struct command *command, int argc, char **argv)
+{
+	return region_end(command, argc, argv, cloison_region_destroy);
+}
+
+static const struct verb verbs[] = {
+	{ "create", region_create,
+	  "TENANT/REGION --pool NAME (--bytes SIZE | --like FILE) [--uid N] [--gid N] [--mode 0660]",
+	  "make a region; it reads as zeros" },
+	{ "load", region_load, "FILE TENANT/REGION [--seal] [-j]", "copy a file into a region" },
+	{ "list", region_list, "[TENANT] [-j]", "regions, of all or of one tenant" },
+	{ "show", region_show, "TENANT/REGION [-j]", "one region, and who uses it" },
+	{ "seal", region_seal, "TENANT/REGION", "end all writing to it, for good" },
+	{ "revoke", region_revoke, "TENANT/REGION", "end every use of it, at once and for good" },
+	{ "destroy", region_destroy, "TENANT/REGION", "revoke it, scrub its memory, give it back" },
+	{ 0 },
+};
+
+const struct noun region_noun = { "region", verbs, "pieces of a pool that a tenant opens" };

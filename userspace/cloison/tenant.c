@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* cloison tenant */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../common/cgroup.h"
+#include "../common/guard.h"
+#include "../common/output.h"
+#include "../common/size.h"
+#include "command.h"
+#include "inside.h"
+#include "tenant_rows.h"
+
+struct new_tenant {
+	const char *name;
+	uint32_t number;
+	uint64_t quota;
+	char *directory;
+	bool made; /* the directory is ours to remove if it fails */
+	bool adopt;
+	int fd;
+};
+
+static int free_number(struct command *command, uint32_t *number)
+{
+	struct cloison_tenant_get tenant = CLOISON_ARG(cloison_tenant_get);
+	uint32_t next = 1;
+	int rc;
+
+	/* Numbers rise, so the first that does not follow leaves a gap. */
+	while (!(rc = cloison_tenant_next(command->control, &tenant)) && tenant.out_tenant == next)
+		next++;
+	if (rc && rc != -ENOENT)
+		return fail_errno(rc, "tenants");
+	*number = next;
+	return EXIT_OK;
+}
+
+static int resolve_cgroup(struct new_tenant *tenant, const char *path)
+{
+	char standard[sizeof("cloison/") + CLOISON_NAME_SIZE], *mount;
+	int rc = cgroup_mount(&mount);
+
+	if (rc) {
+		fail(EXIT_FAILED, "no cgroup2 file system is mounted");
+		advise("mount it: mount -t cgroup2 none /sys/fs/cgroup");
+		return EXIT_FAILED;
+	}
+	snprintf(standard, sizeof(standard), "cloison/%s", tenant->name);
+	rc = cgroup_resolve(mount, path ? path : standard, &tenant->directory);
+	if (rc)
+		fail(EXIT_USAGE, "--cgroup \"%s\" is not a directory below %s", path, mount);
+	free(mount);
+	return rc ? EXIT_USAGE : EXIT_OK;
+}
+
+static int prepare_cgroup(struct new_tenant *tenant)
+{
+	int rc = cgroup_make(tenant->directory, &tenant->made);
+
+	if (rc)
+		return fail(EXIT_FAILED, "%s cannot be made: %s", tenant->directory, strerror(-rc));
+	rc = tenant->adopt ? 0 : cgroup_populated(tenant->directory);
+	if (rc < 0)
+		return fail(EXIT_FAILED, "%s: %s", tenant->directory, strerror(-rc));
+	if (rc) {
+		fail(EXIT_IN_USE, "%s has processes already", tenant->directory);
+		advise("what they opened before the wall stood, no wall can see: end them first;");
+		advise("or take them in as they are with --adopt");
+		return EXIT_IN_USE;
+	}
+	tenant->fd = open(tenant->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return tenant->fd < 0 ? fail(EXIT_FAILED, "%s: %s", tenant->directory, strerror(errno)) :
+				EXIT_OK;
+}
+
+static int explain_add(int error, const struct new_tenant *tenant)
+{
+	int code = fail_errno(error, "tenant %s", tenant->name);
+
+	switch (error) {
+	case -EEXIST:
+		advise("the name, the number %u or the cgroup is another tenant's;", tenant->number);
+		advise("see: cloison tenant list");
+		break;
+	case -EINVAL:
+		advise("its cgroup must be neither above nor below another tenant's;");
+		advise("see: cloison tenant list");
+		break;
+	case -EPERM:
+		advise("tenants are for root");
+		break;
+	}
+	return code;
+}
+
+/* The wall first, then the tenant: what is registered is always behind it. */
+static int build_wall(struct command *command, struct new_tenant *tenant)
+{
+	struct problem problem = { "" };
+	int rc;
+
+	if (!command->query.out_guard) {
+		fail(EXIT_NO_GUARD, "no guard is attached, and a tenant begins behind one");
+		advise("load it: cloison guard load");
+		return EXIT_NO_GUARD;
+	}
+	rc = guard_segment_attach(tenant->number, tenant->name, tenant->fd, &problem);
+	if (rc)
+		return fail(rc == -EEXIST ? EXIT_IN_USE : EXIT_FAILED, "%s", problem.text);
+	rc = cloison_tenant_add(command->control, tenant->number, tenant->name, tenant->fd,
+				tenant->quota);
+	if (!rc)
+		return EXIT_OK;
+	if (guard_segment_detach(tenant->name, &problem))
+		advise("%s", problem.text);
+	return explain_add(rc, tenant);
+}
+
+static int add(struct command *command, struct new_tenant *tenant, const char *cgroup)
+{
+	char text[SIZE_TEXT];
+	int rc = EXIT_OK;
+
+	if (!tenant->number)
+		rc = free_number(command, &tenant->number);
+	if (!rc)
+		rc = resolve_cgroup(tenant, cgroup);
+	if (!rc)
+		rc = prepare_cgroup(tenant);
+	if (!rc)
+		rc = build_wall(command, tenant);
+	if (!rc)
+		printf("tenant %s: number %u, quota %s, cgroup %s\n"
+		       "nothing passes into or out of it yet: cloison net allow %s ...\n",
+		       tenant->name, tenant->number, size_format(text, tenant->quota),
+		       tenant->directory, tenant->name);
+	if (rc && tenant->made)
+		rmdir(tenant->directory);
+	if (tenant->fd >= 0)
+		close(tenant->fd);
+	free(tenant->directory);
+	return rc;
+}
+
+static int tenant_add(struct command *command, int argc, char **argv)
+{
+	struct new_tenant tenant = { .fd = -1 };
+	const char *cgroup = NULL;
+	bool have_number = false, have_quota = false;
+	const struct argument_option options[] = {
+		{ "id", 0, ARGUMENT_NUMBER, &tenant.number, &have_number },
+		{ "cgroup", 0, ARGUMENT_TEXT, &cgroup, NULL },
+		{ "quota", 0, ARGUMENT_SIZE, &tenant.quota, &have_quota },
+		{ "adopt", 0, ARGUMENT_FLAG, &tenant.adopt, NULL },
+		{ 0 },
+	};
+	int rc;
+
+	if (command_parse(command, argc, argv, options, 1, 1) < 0)
+		return EXIT_USAGE;
+	tenant.name = argv[0];
+	if (!cloison_name_valid(tenant.name))
+		return fail_name("tenant", tenant.name);
+	if (have_number && !tenant.number)
+		return command_usage(command, "--id \"0\": numbers begin at 1");
+	if (!have_quota)
+		return command_usage(command, "say how much memory it may take: --quota SIZE");
+	rc = command_control(command, true);
+	return rc ? rc : add(command, &tenant, cgroup);
+}
+
+static int tenant_list(struct command *command, int argc, char **argv)
+{
+	const struct argument_option options[] = { OPTION_JSON(command), { 0 } };
+	struct table *table;
+	int rc;
+
+	if (command_parse(command, argc, argv, options, 0, 0) < 0)
+		return EXIT_USAGE;
+	rc = command_control(command, false);
+	if (rc)
+		return rc;
+	rc = tenant_rows(command, NULL, &table);
+	return rc ? rc : finish_table(command, table);
+}
+
+static int tenant_show(struct command *command, int argc, char **argv)
+{
+	const struct argument_option options[] = { OPTION_JSON(command), { 0 } };
+	struct cloison_tenant_get tenant;
+	struct table *table;
+	int rc;
+
+	if (command_parse(command, argc, argv, options, 1, 1) < 0)
+		return EXIT_USAGE;
+	rc = command_control(command, false);
+	if (!rc)
+		rc = find_tenant(command, argv[0], &tenant);
+	if (!rc)
+		rc = tenant_rows(command, argv[0], &table);
+	return rc ? rc : finish_table_one(command, table);
+}
+
+/* Whoever still runs in it would be behind no wall from then on. */
+static int check_empty(const char *name, const char *directory)
+{
+	if (cgroup_populated(directory) != 1)
+		return EXIT_OK;
+	fail(EXIT_IN_USE, "tenant %s still has processes in %s", name, directory);
+	advise("without their wall they could reach anything: end them first;");
+	advise("or let them go with --force");
+	return EXIT_IN_USE;
+}
+
+static int remove_walled(struct command *command, const struct cloison_tenant_get *tenant,
+			 const char *directory)
+{
+	const char *name = name_of(tenant->out_name);
+	struct problem problem = { "" };
+	int rc = cloison_tenant_remove(command->control, tenant->out_tenant), code;
+
+	if (rc) {
+		code = fail_errno(rc, "tenant %s", name);
+		if (rc == -EBUSY)
+			advise("it has %u regions; destroy them first: cloison region list",
+			       tenant->out_regions);
+		return code;
+	}
+	rc = guard_segment_detach(name, &problem);
+	/* It may hold cgroups or processes of somebody else's by now. */
+	if (directory)
+		rmdir(directory);
+	/* No wall of that name: it fell with a guard that was unloaded. */
+	return rc && rc != -ENOENT ? fail(EXIT_FAILED, "%s", problem.text) : EXIT_OK;
+}
+
+static int tenant_remove(struct command *command, int argc, char **argv)
+{
+	bool force = false;
+	const struct argument_option options[] = {
+		{ "force", 0, ARGUMENT_FLAG, &force, NULL },
+		{ 0 },
+	};
+	struct cloison_tenant_get tenant;
+	char *directory = NULL;
+	int rc;
+
+	if (command_parse(command, argc, argv, options, 1, 1) < 0)
+		return EXIT_USAGE;
+	rc = command_control(command, false);
+	if (!rc)
+		rc = find_tenant(command, argv[0], &tenant);
+	if (rc)
+		return rc;
+	if (tenant_directory(argv[0], &directory))
+		advise("it is removed all the same");
+	else if (!force)
+		rc = check_empty(argv[0], directory);
+	if (!rc)
+		rc = remove_walled(command, &tenant, directory);
+	free(directory);
+	return rc;
+}
+
+static const struct verb verbs[] = {
+	{ "add", tenant_add, "NAME --quota SIZE [--id N] [--cgroup PATH] [--adopt]",
+	  "make a tenant, behind its wall from the start" },
+	{ "show", tenant_show, "NAME [-j]", "one tenant" },
+	{ "list", tenant_list, "[-j]", "all tenants" },
+	{ "remove", tenant_remove, "NAME [--force]", "end a tenant that has no regions" },
+	{ 0 },
+};
+
+const struct noun tenant_noun = { "tenant", verbs, "who memory and flows belong to" };

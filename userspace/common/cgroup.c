@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* cgroup v2 directories: where they are, who is in them, and joining one. */
+#include "cgroup.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <mntent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+int cgroup_mount(char **out)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	struct mntent entry;
+	char line[4096];
+	int rc = -ENOENT;
+
+	if (!mounts)
+		return -errno;
+	while (getmntent_r(mounts, &entry, line, sizeof(line))) {
+		if (strcmp(entry.mnt_type, "cgroup2"))
+			continue;
+		*out = strdup(entry.mnt_dir);
+		rc = *out ? 0 : -ENOMEM;
+		break;
+	}
+	endmntent(mounts);
+	return rc;
+}
+
+/* A path that climbs would make "below the mount" mean nothing. */
+static bool climbs(const char *path)
+{
+	while (*path) {
+		size_t length = strcspn(path, "/");
+
+		if (length == 2 && !strncmp(path, "..", 2))
+			return true;
+		path += length;
+		path += strspn(path, "/");
+	}
+	return false;
+}
+
+int cgroup_resolve(const char *mount, const char *path, char **out)
+{
+	size_t length = strlen(mount);
+	const char *below = path;
+	char *result;
+
+	if (climbs(path))
+		return -EINVAL;
+	if (path[0] == '/') {
+		if (strncmp(path, mount, length) || path[length] != '/')
+			return -EINVAL;
+		below = path + length;
+	}
+	below += strspn(below, "/");
+	if (!*below || asprintf(&result, "%s/%s", mount, below) < 0)
+		return *below ? -ENOMEM : -EINVAL;
+	length = strlen(result);
+	while (result[length - 1] == '/')
+		result[--length] = '\0';
+	*out = result;
+	return 0;
+}
+
+int cgroup_make(const char *directory, bool *made)
+{
+	char *copy = strdup(directory), *slash;
+	int rc = 0;
+
+	if (!copy)
+		return -ENOMEM;
+	for (slash = strchr(copy + 1, '/'); slash && !rc; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(copy, 0755) && errno != EEXIST)
+			rc = -errno;
+		*slash = '/';
+	}
+	free(copy);
+	if (rc)
+		return rc;
+	*made = !mkdir(directory, 0755);
+	return *made || errno == EEXIST ? 0 : -errno;
+}
+
+static FILE *open_file(const char *directory, const char *name, const char *mode)
+{
+	char *path;
+	FILE *file;
+
+	if (asprintf(&path, "%s/%s", directory, name) < 0)
+		return NULL;
+	file = fopen(path, mode);
+	free(path);
+	return file;
+}
+
+int cgroup_populated(const char *directory)
+{
+	FILE *events = open_file(directory, "cgroup.events", "re");
+	char line[64];
+	int populated = -EINVAL;
+
+	if (!events)
+		return -errno;
+	while (fgets(line, sizeof(line), events))
+		if (sscanf(line, "populated %d", &populated) == 1)
+			break;
+	fclose(events);
+	return populated;
+}
+
+int cgroup_join(const char *directory)
+{
+	FILE *processes = open_file(directory, "cgroup.procs", "we");
+	int rc = 0;
+
+	if (!processes)
+		return -errno;
+	if (fputs("0\n", processes) == EOF || fflush(processes))
+		rc = -errno;
+	fclose(processes);
+	return rc;
+}
+
+int cgroup_remove(const char *directory)
+{
+	const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
+	int tries;
+
+	/* A process that was waited for may still be on its way out of the list. */
+	for (tries = 0; tries < 100; tries++) {
+		if (!rmdir(directory))
+			return 0;
+		if (errno != EBUSY)
+			return -errno;
+		nanosleep(&pause, NULL);
+	}
+	return -EBUSY;
+}
+
+static int each_here(const char *directory, int (*fn)(pid_t pid, void *data), void *data)
+{
+	FILE *processes = open_file(directory, "cgroup.procs", "re");
+	int pid, rc = 0;
+
+	if (!processes)
+		return -errno;
+	while (!rc && fscanf(processes, "%d", &pid) == 1)
+		rc = fn(pid, data);
+	fclose(processes);
+	return rc;
+}
+
+int cgroup_for_each_process(const char *directory, int (*fn)(pid_t pid, void *data), void *data)
+{
+	int rc = each_here(directory, fn, data);
+	struct dirent *entry;
+	char *path;
+	DIR *dir;
+
+	if (rc)
+		return rc;
+	dir = opendir(directory);
+	if (!dir)
+		return -errno;
+	while (!rc && (entry = readdir(dir))) {
+		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+			continue;
+		if (asprintf(&path, "%s/%s", directory, entry->d_name) < 0) {
+			rc = -ENOMEM;
+			break;
+		}
+		rc = cgroup_for_each_process(path, fn, data);
+		free(path);
+		/* It may have been removed since it was listed. */
+		if (rc == -ENOENT || rc == -ENODEV)
+			rc = 0;
+	}
+	closedir(dir);
+	return rc;
+}
