@@ -13,7 +13,7 @@ struct pool_arguments {
 	const char *name;
 	uint64_t bytes;
 	uint32_t node, bar;
-	bool have_bytes, have_node, have_bar, force;
+	bool have_node, have_bar, force;
 };
 
 static int explain_add(struct command *command, int error, const struct cloison_pool_add *add,
@@ -102,22 +102,17 @@ static int check_function(const struct pci_function *function, int bar, uint64_t
 	return EXIT_OK;
 }
 
-static int add_pci(struct command *command, const char *where, struct pool_arguments *arguments)
+static int add_pci(struct command *command, uint32_t address,
+		   const struct pool_arguments *arguments)
 {
 	struct cloison_pool_add request = CLOISON_ARG(cloison_pool_add);
 	char name[CLOISON_NAME_SIZE], text[SIZE_TEXT];
 	struct pci_function function;
-	uint32_t address;
 	int bar, rc;
 	char *c;
 
-	if (pci_address_parse(where, &address))
-		return command_usage(command, "\"%s\" is not a PCI address such as 0000:00:04.0",
-				     where);
-	if (arguments->have_node)
-		return command_usage(command, "--node is for ram; a BAR knows its node");
 	if (pci_look(address, &function)) {
-		fail(EXIT_NOT_FOUND, "there is no PCI function %s", where);
+		fail(EXIT_NOT_FOUND, "there is no PCI function %s", function.address);
 		advise("see: lspci -D");
 		return EXIT_NOT_FOUND;
 	}
@@ -154,28 +149,59 @@ static int add_pci(struct command *command, const char *where, struct pool_argum
 	return rc;
 }
 
-static int add_memory(struct command *command, const char *where,
+static int add_memory(struct command *command, uint32_t kind, uint64_t start,
 		      const struct pool_arguments *arguments)
 {
 	struct cloison_pool_add request = CLOISON_ARG(cloison_pool_add);
-	uint64_t start = 0;
-	const char *why;
 
-	request.kind = where ? CLOISON_POOL_RESERVED : CLOISON_POOL_RAM;
-	if (arguments->have_bar || arguments->force)
-		return command_usage(command, "--bar and --force are for pci");
-	if (!arguments->have_bytes || !arguments->bytes)
-		return command_usage(command, "say how much: --bytes SIZE");
-	if (!arguments->name)
-		return command_usage(command, "give it a name: --name NAME");
-	if (where && arguments->have_node)
-		return command_usage(command, "--node is for ram; reserved memory knows its node");
-	if (where && size_parse(where, &start, &why))
-		return command_usage(command, "address \"%s\": %s", where, why);
+	request.kind = kind;
 	request.start = start;
 	request.bytes = arguments->bytes;
 	request.numa_node = arguments->have_node ? (int)arguments->node : -1;
 	return add(command, &request, arguments->name);
+}
+
+/* What the options must be for a kind; the module is asked only after that. */
+static int check_arguments(struct command *command, uint32_t kind,
+			   const struct pool_arguments *arguments)
+{
+	if (arguments->name && !cloison_name_valid(arguments->name))
+		return fail_name("pool", arguments->name);
+	if (kind != CLOISON_POOL_RAM && arguments->have_node)
+		return command_usage(command, "--node is for ram; other memory knows its node");
+	if (kind == CLOISON_POOL_PCI)
+		return EXIT_OK;
+	if (arguments->have_bar || arguments->force)
+		return command_usage(command, "--bar and --force are for pci");
+	if (!arguments->bytes)
+		return command_usage(command, "say how much: --bytes SIZE");
+	if (!arguments->name)
+		return command_usage(command, "give it a name: --name NAME");
+	return EXIT_OK;
+}
+
+/* Where the memory is: nothing for ram, else what follows the kind. */
+static int parse_where(struct command *command, uint32_t kind, const char *where,
+		       uint32_t *address, uint64_t *start)
+{
+	const char *why;
+
+	if (kind == CLOISON_POOL_PCI && pci_address_parse(where, address))
+		return command_usage(command, "\"%s\" is not a PCI address such as 0000:00:04.0",
+				     where);
+	if (kind == CLOISON_POOL_RESERVED && size_parse(where, start, &why))
+		return command_usage(command, "address \"%s\": %s", where, why);
+	return EXIT_OK;
+}
+
+static uint32_t kind_of(const char *word)
+{
+	uint32_t kind;
+
+	for (kind = CLOISON_POOL_RAM; kind <= CLOISON_POOL_PCI; kind++)
+		if (!strcmp(word, cloison_pool_kind_name(kind)))
+			return kind;
+	return 0;
 }
 
 static int pool_add(struct command *command, int argc, char **argv)
@@ -183,31 +209,33 @@ static int pool_add(struct command *command, int argc, char **argv)
 	struct pool_arguments arguments = { 0 };
 	const struct argument_option options[] = {
 		{ "name", 0, ARGUMENT_TEXT, &arguments.name, NULL },
-		{ "bytes", 0, ARGUMENT_SIZE, &arguments.bytes, &arguments.have_bytes },
+		{ "bytes", 0, ARGUMENT_SIZE, &arguments.bytes, NULL },
 		{ "node", 0, ARGUMENT_NUMBER, &arguments.node, &arguments.have_node },
 		{ "bar", 0, ARGUMENT_NUMBER, &arguments.bar, &arguments.have_bar },
 		{ "force", 0, ARGUMENT_FLAG, &arguments.force, NULL },
 		{ 0 },
 	};
 	int operands = command_parse(command, argc, argv, options, 1, 2), rc;
-	bool ram, reserved, pci;
+	uint32_t kind, address = 0;
+	uint64_t start = 0;
 
 	if (operands < 0)
 		return EXIT_USAGE;
-	ram = !strcmp(argv[0], "ram");
-	reserved = !strcmp(argv[0], "reserved");
-	pci = !strcmp(argv[0], "pci");
-	if (!ram && !reserved && !pci)
+	kind = kind_of(argv[0]);
+	if (!kind)
 		return command_usage(command, "\"%s\" is not a kind of pool", argv[0]);
-	if (operands != (ram ? 1 : 2))
-		return command_usage(command, ram ? "ram takes no address" : "an address is missing");
-	if (arguments.name && !cloison_name_valid(arguments.name))
-		return fail_name("pool", arguments.name);
-	rc = command_control(command, true);
+	if (operands != (kind == CLOISON_POOL_RAM ? 1 : 2))
+		return command_usage(command, operands == 1 ? "an address is missing" :
+							      "ram takes no address");
+	rc = check_arguments(command, kind, &arguments);
+	if (!rc)
+		rc = parse_where(command, kind, argv[1], &address, &start);
+	if (!rc)
+		rc = command_control(command, true);
 	if (rc)
 		return rc;
-	return pci ? add_pci(command, argv[1], &arguments) :
-		     add_memory(command, ram ? NULL : argv[1], &arguments);
+	return kind == CLOISON_POOL_PCI ? add_pci(command, address, &arguments) :
+					  add_memory(command, kind, start, &arguments);
 }
 
 static void pool_where(char text[64], const struct cloison_pool_get *pool)
