@@ -20,7 +20,7 @@ need_root() {
 
 # hash_of FILE|DIR...: one short hash over names, modes and contents.
 hash_of() {
-	(cd "$TOP" && find "$@" -type f -printf '%m %p\0' | LC_ALL=C sort -z |
+	(cd "$TOP" && find $(ls -d "$@" 2>/dev/null) -type f -printf '%m %p\0' | LC_ALL=C sort -z |
 		while IFS=' ' read -r -d '' mode file; do
 			printf '%s %s\n' "$mode" "$file"
 			cat -- "$file"

@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# What the guest tests share. A test begins
+#
+#	#!/bin/bash
+#	# SPDX-License-Identifier: GPL-2.0-only
+#	# title: what it shows, as the line of results says it
+#	. /tests/guest/lib.sh
+#
+# and ends with `finish`. It fails when one of its checks did or when it never
+# came to `finish`; after it whatever it made is taken down by `lib.sh reset`.
+
+set -uo pipefail
+
+ACCELERATOR=0000:00:04.0
+SPARE=0000:00:05.0
+REMOVABLE=0000:01:00.0
+RESERVED_START=0x40000000
+RESERVED_BYTES=$((64 << 20))
+CGROUPS=/sys/fs/cgroup
+PINS=/sys/fs/bpf/cloison
+MIB=$((1 << 20))
+export PATH=$PATH:/usr/lib/cloison-tests
+
+checks=0 failed=0 finished=0
+work=$(mktemp -d)
+
+# ---- reporting ----------------------------------------------------------
+
+note() { printf '# %s\n' "$*"; }
+
+ok() {
+	checks=$((checks + 1))
+	printf 'ok %d - %s\n' "$checks" "$*"
+}
+
+not_ok() {
+	checks=$((checks + 1))
+	failed=$((failed + 1))
+	printf 'not ok %d - %s\n' "$checks" "$*"
+}
+
+skip() {
+	note "skip: $*"
+	exit 77
+}
+
+# check WHAT COMMAND...: the command must succeed.
+check() {
+	local what=$1
+	shift
+	if "$@" >"$work/output" 2>&1; then
+		ok "$what"
+	else
+		not_ok "$what (exit status $?)"
+		sed 's/^/#   /' "$work/output"
+	fi
+}
+
+# refused WHAT PATTERN COMMAND...: the command must fail, and say PATTERN (an
+# extended regular expression, such as an errno's text) so that a failure for
+# another reason is none of the wall's merit.
+refused() {
+	local what=$1 pattern=$2
+	shift 2
+	if "$@" >"$work/output" 2>&1; then
+		not_ok "$what (it was let through)"
+	elif grep -Eq -- "$pattern" "$work/output"; then
+		ok "$what"
+		return
+	else
+		not_ok "$what (failed, but not with $pattern)"
+	fi
+	sed 's/^/#   /' "$work/output"
+}
+
+# same WHAT SEEN EXPECTED
+same() {
+	if [ "$2" = "$3" ]; then
+		ok "$1"
+	else
+		not_ok "$1 (expected $3, saw $2)"
+	fi
+}
+
+# within WHAT SECONDS COMMAND...: the command must succeed before that time.
+within() {
+	local what=$1 end=$(($(date +%s%N) + $2 * 1000000000))
+	shift 2
+	until "$@" >"$work/output" 2>&1; do
+		if [ "$(date +%s%N)" -gt "$end" ]; then
+			not_ok "$what (not in time)"
+			sed 's/^/#   /' "$work/output"
+			return
+		fi
+		sleep 0.05
+	done
+	ok "$what"
+}
+
+finish() {
+	finished=1
+	exit
+}
+
+ended() {
+	local status=$?
+	rm -rf "$work"
+	[ "$status" != 77 ] || exit 77
+	[ "$finished" = 1 ] || not_ok "the test ended early (exit status $status)"
+	[ "$checks" -gt 0 ] || not_ok "the test checked nothing"
+	printf '1..%d\n' "$checks"
+	[ "$failed" = 0 ] || exit 1
+	exit 0
+}
+[ "${BASH_SOURCE[0]}" = "$0" ] || trap ended EXIT
+
+# ---- the host as a witness ------------------------------------------------
+
+# host scan OFFSET LENGTH [FILE]   bytes that are not zero in the backing file
+# host find HEX [FILE]             how often these bytes are in it
+# host monitor COMMAND             QEMU's monitor, such as: device_del removable
+# FILE is accelerator (which it is if not given), spare, removable or ram, the
+# guest's whole memory; a LENGTH of 0 means to the end.
+host() {
+	local question reply port=/dev/virtio-ports/cloison.host
+	case $1 in
+	scan) question="scan ${4:-accelerator} $(($2)) $(($3))" ;;
+	find) question="find ${3:-accelerator} $2 0 0" ;;
+	*) question="$*" ;;
+	esac
+	# The port may be open once at a time.
+	(
+		flock 8
+		exec 9<>"$port"
+		printf '%s\n' "$question" >&9
+		IFS= read -r -t 60 reply <&9 || reply='error no answer from the host'
+		[[ $reply == ok* ]] || { echo "host: $reply" >&2; exit 1; }
+		printf '%b\n' "${reply#ok }"
+	) 8>/run/cloison-host.lock
+}
+
+# ---- what a test leaves ---------------------------------------------------
+
+# Ends the tasks of every cgroup below DIR and removes it with them.
+remove_cgroup() {
+	local dir=$1 tries
+	[ -d "$dir" ] || return 0
+	for tries in {1..50}; do
+		echo 1 >"$dir/cgroup.kill" 2>/dev/null
+		find "$dir" -depth -type d -exec rmdir {} + 2>/dev/null
+		[ -d "$dir" ] || return 0
+		sleep 0.1
+	done
+	note "cgroup $dir stays: $(cat "$dir/cgroup.procs")"
+	return 1
+}
+
+# The names that a noun's listing has, a line each.
+names_of() { cloison "$1" list --json 2>/dev/null | jq -r "$2"; }
+
+# From the top down; what is left over then is an error of cloison's. The guard
+# goes by its pins too, so that a broken `guard unload` stops no later test.
+take_down() {
+	local name status=0
+	for name in $(names_of region '.[] | .tenant + "/" + .region'); do
+		cloison region destroy "$name" || status=1
+	done
+	for name in $(names_of tenant '.[].tenant'); do
+		cloison tenant remove "$name" --force || status=1
+	done
+	for name in $(names_of pool '.[].pool'); do
+		cloison pool remove "$name" || status=1
+	done
+	[ ! -d "$PINS" ] || cloison guard unload --force || status=1
+	rm -rf "$PINS"
+	rmmod cloison || status=1
+	return "$status"
+}
+
+reset() {
+	local name status=0
+	for name in $(ip netns list | cut -d' ' -f1); do
+		ip netns pids "$name" | xargs -r kill -9
+		ip netns delete "$name"
+	done
+	for name in "$CGROUPS"/*/; do
+		remove_cgroup "${name%/}" || status=1
+	done
+	[ -d /sys/module/cloison ] || return "$status"
+	take_down || status=1
+	return "$status"
+}
+
+# ---- setting up -------------------------------------------------------------
+
+# Whether something could be made is no check of the test, but without it there
+# is nothing to check.
+must() {
+	"$@" >"$work/output" 2>&1 && return
+	note "cannot go on: $* failed with exit status $?"
+	sed 's/^/#   /' "$work/output"
+	exit 1
+}
+
+# The module, the guard, and the accelerator as pool accel0.
+wall_up() {
+	must modprobe cloison
+	must cloison guard load
+	must cloison pool add pci "$ACCELERATOR" --name accel0
+}
+
+# make_tenant NAME [OPTION]...: its cgroup is $CGROUPS/NAME unless --cgroup says else.
+make_tenant() {
+	local name=$1
+	shift
+	must cloison tenant add "$name" --quota 64M --cgroup "$CGROUPS/$name" "$@"
+}
+
+# make_region TENANT/REGION [SIZE]
+make_region() { must cloison region create "$1" --pool accel0 --bytes "${2:-4M}"; }
+
+# within_cgroup DIR COMMAND...: run it in a cgroup of its own below DIR, as
+# whatever a tenant's processes are.
+within_cgroup() {
+	local leaf=$1/task-$BASHPID
+	shift
+	mkdir -p "$leaf" || return
+	(
+		echo "$BASHPID" >"$leaf/cgroup.procs" || exit 125
+		exec "$@"
+	)
+	local status=$?
+	rmdir "$leaf" 2>/dev/null
+	return "$status"
+}
+
+# in_tenant NAME COMMAND...
+in_tenant() {
+	local name=$1
+	shift
+	within_cgroup "$CGROUPS/$name" "$@"
+}
+
+# Run by the harness between two tests: bash lib.sh reset.
+[ "${BASH_SOURCE[0]}" != "$0" ] || "$@"
