@@ -309,6 +309,7 @@ void cloison_views_zap(struct cloison_region *region);
 void cloison_mappings_settle(struct cloison_region *region);
 void cloison_mappings_zap_all(void);
 void cloison_sweep_now(void);
+int cloison_sweep_init(void);
 void cloison_sweep_exit(void);
 extern unsigned int cloison_sweep_ms;
 

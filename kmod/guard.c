@@ -4,6 +4,8 @@
  * guard answers its half of it. The module's half: is the caller in the
  * tenant's cgroup? Nothing attached means no.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/bpf.h>
 #include <linux/bpf_verifier.h>
 #include <linux/btf.h>
@@ -119,7 +121,7 @@ static void guard_unreg(void *kdata, struct bpf_link *link)
 	mutex_lock(&attach_lock);
 	if (rcu_access_pointer(attached) == kdata) {
 		RCU_INIT_POINTER(attached, NULL);
-		synchronize_srcu(&cloison_srcu);
+		synchronize_srcu_expedited(&cloison_srcu);
 		cloison_mappings_zap_all();
 		pr_warn("guard detached: no access is admitted\n");
 		trace_cloison_guard("detach");
@@ -137,7 +139,7 @@ static int guard_update(void *kdata, void *old_kdata, struct bpf_link *link)
 		ret = -ESTALE;
 	} else {
 		rcu_assign_pointer(attached, (struct cloison_guard_ops *)kdata);
-		synchronize_srcu(&cloison_srcu);
+		synchronize_srcu_expedited(&cloison_srcu);
 		cloison_sweep_now();
 		pr_info("guard swapped\n");
 		trace_cloison_guard("swap");

@@ -12,13 +12,15 @@ static int __init cloison_init(void)
 {
 	int ret;
 
-	/* First: without it nothing could ever be admitted. */
-	ret = cloison_guard_init();
+	ret = cloison_sweep_init();
 	if (ret)
 		return ret;
 	ret = cloison_scrub_init();
 	if (ret)
-		return ret;
+		goto out_sweep;
+	ret = cloison_guard_init();
+	if (ret)
+		goto out_scrub;
 	ret = cloison_sysfs_init();
 	if (ret)
 		goto out_scrub;
@@ -41,6 +43,8 @@ out_sysfs:
 	cloison_sysfs_exit();
 out_scrub:
 	cloison_scrub_exit();
+out_sweep:
+	cloison_sweep_exit();
 	return ret;
 }
 
@@ -48,12 +52,12 @@ static void __exit cloison_exit(void)
 {
 	cloison_control_exit();
 	cloison_pci_unregister();
-	cloison_sweep_exit();
 	cloison_regions_exit();
 	cloison_pools_destroy();
 	cloison_tenants_destroy();
 	cloison_sysfs_exit();
 	cloison_scrub_exit();
+	cloison_sweep_exit();
 }
 
 module_init(cloison_init);

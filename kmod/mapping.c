@@ -62,6 +62,13 @@ MODULE_PARM_DESC(sweep_ms,
 
 static void sweep(struct work_struct *work);
 static DECLARE_DELAYED_WORK(sweep_work, sweep);
+/* Its own, and of high priority: no load on the host may put off a denial. */
+static struct workqueue_struct *sweeper;
+
+static void sweep_later(void)
+{
+	queue_delayed_work(sweeper, &sweep_work, msecs_to_jiffies(READ_ONCE(cloison_sweep_ms)));
+}
 
 /* ---- views ------------------------------------------------------------- */
 
@@ -297,7 +304,7 @@ int cloison_mmap(struct cloison_view *view, struct vm_area_struct *vma)
 	mutex_lock(&mappings_lock);
 	list_add(&mapping->node, &mappings);
 	mutex_unlock(&mappings_lock);
-	queue_delayed_work(system_unbound_wq, &sweep_work, msecs_to_jiffies(cloison_sweep_ms));
+	sweep_later();
 	return 0;
 }
 
@@ -336,7 +343,7 @@ static void sweep(struct work_struct *work)
 
 	mutex_lock(&mappings_lock);
 	if (sweep_judge()) {
-		synchronize_srcu(&cloison_srcu);
+		synchronize_srcu_expedited(&cloison_srcu);
 		list_for_each_entry(mapping, &mappings, node) {
 			if (mapping->doomed)
 				view_zap(mapping->view);
@@ -344,8 +351,7 @@ static void sweep(struct work_struct *work)
 		}
 	}
 	if (!list_empty(&mappings))
-		queue_delayed_work(system_unbound_wq, &sweep_work,
-				   msecs_to_jiffies(cloison_sweep_ms));
+		sweep_later();
 	mutex_unlock(&mappings_lock);
 }
 
@@ -354,7 +360,7 @@ static void sweep(struct work_struct *work)
  */
 void cloison_sweep_now(void)
 {
-	mod_delayed_work(system_unbound_wq, &sweep_work, 0);
+	mod_delayed_work(sweeper, &sweep_work, 0);
 }
 
 /**
@@ -409,7 +415,14 @@ void cloison_mappings_settle(struct cloison_region *region)
 	}
 }
 
+int cloison_sweep_init(void)
+{
+	sweeper = alloc_workqueue("cloison_sweep", WQ_UNBOUND | WQ_HIGHPRI, 0);
+	return sweeper ? 0 : -ENOMEM;
+}
+
 void cloison_sweep_exit(void)
 {
 	cancel_delayed_work_sync(&sweep_work);
+	destroy_workqueue(sweeper);
 }

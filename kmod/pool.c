@@ -136,7 +136,7 @@ static void pool_unpublish(struct cloison_pool *pool)
 
 	/* After this nobody scrubs, reads, writes or inserts a pfn of it. */
 	cancel_work_sync(&pool->scrub);
-	synchronize_srcu(&cloison_srcu);
+	synchronize_srcu_expedited(&cloison_srcu);
 	pool->ops->release(pool);
 	trace_cloison_pool(pool, "remove");
 }

@@ -278,7 +278,7 @@ static void region_end(struct cloison_region *region, enum cloison_region_state 
 	if (state > region->state)
 		WRITE_ONCE(region->state, state);
 	/* Who was admitted before is done after this; nobody is admitted any more. */
-	synchronize_srcu(&cloison_srcu);
+	synchronize_srcu_expedited(&cloison_srcu);
 	cloison_views_zap(region);
 	extent = region->extent;
 	region->extent = NULL;
@@ -384,7 +384,7 @@ int cloison_region_seal(struct cloison_region *region)
 	ret = cloison_region_usable(region);
 	if (!ret && region->state == CLOISON_REGION_READY) {
 		WRITE_ONCE(region->state, CLOISON_REGION_SEALED);
-		synchronize_srcu(&cloison_srcu);
+		synchronize_srcu_expedited(&cloison_srcu);
 		/* An mprotect that saw the old state must finish before the zap. */
 		cloison_mappings_settle(region);
 		cloison_views_zap(region);
