@@ -58,6 +58,25 @@ static int explain_create(struct command *command, int error, const struct new_r
 	return code;
 }
 
+/* Where there is one pool only, nobody needs to name it. */
+static int only_pool(struct command *command, struct cloison_pool_get *pool)
+{
+	struct cloison_pool_get next = CLOISON_ARG(cloison_pool_get);
+	int rc;
+
+	*pool = CLOISON_ARG(cloison_pool_get);
+	rc = cloison_pool_next(command->control, pool);
+	if (rc == -ENOENT) {
+		fail(EXIT_NOT_FOUND, "there is no pool to take it from");
+		advise("add one: cloison pool add");
+		return EXIT_NOT_FOUND;
+	}
+	next.out_pool = pool->out_pool;
+	if (!rc && !cloison_pool_next(command->control, &next))
+		return command_usage(command, "there is more than one pool; say which: --pool NAME");
+	return rc ? fail_errno(rc, "pools") : EXIT_OK;
+}
+
 static int create(struct command *command, struct new_region *region)
 {
 	struct cloison_region_create request = CLOISON_ARG(cloison_region_create);
@@ -68,9 +87,11 @@ static int create(struct command *command, struct new_region *region)
 
 	rc = find_tenant(command, region->tenant_name, &tenant);
 	if (!rc)
-		rc = find_pool(command, region->pool_name, &pool);
+		rc = region->pool_name ? find_pool(command, region->pool_name, &pool) :
+					 only_pool(command, &pool);
 	if (rc)
 		return rc;
+	region->pool_name = name_of(pool.out_name);
 	request.tenant = tenant.out_tenant;
 	request.pool = pool.out_pool;
 	request.bytes = region->bytes;
@@ -118,8 +139,6 @@ static int region_create(struct command *command, int argc, char **argv)
 	region.full_name = argv[0];
 	if (cloison_split_name(argv[0], region.tenant_name, region.name))
 		return fail_name("region", argv[0]);
-	if (!region.pool_name)
-		return command_usage(command, "say where from: --pool NAME");
 	if (have_bytes == (like != NULL))
 		return command_usage(command, "say how large: either --bytes SIZE or --like FILE");
 	if (have_bytes && !region.bytes)
@@ -239,7 +258,7 @@ static int region_destroy(struct command *command, int argc, char **argv)
 
 static const struct verb verbs[] = {
 	{ "create", region_create,
-	  "TENANT/REGION --pool NAME (--bytes SIZE | --like FILE) [--uid N] [--gid N] [--mode 0660]",
+	  "TENANT/REGION (--bytes SIZE | --like FILE) [--pool NAME] [--uid N] [--gid N] [--mode 0660]",
 	  "make a region; it reads as zeros" },
 	{ "load", region_load, "FILE TENANT/REGION [--seal] [-j]", "copy a file into a region" },
 	{ "list", region_list, "[TENANT] [-j]", "regions, of all or of one tenant" },

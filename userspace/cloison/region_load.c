@@ -161,7 +161,7 @@ static int check_fit(const struct load *load)
 		return EXIT_OK;
 	fail(EXIT_NO_ROOM, "%s has %s, %s only %s", load->path, size_format(file, load->bytes),
 	     load->name, size_format(region, load->region_bytes));
-	advise("make one that fits: cloison region create TENANT/REGION --pool NAME --like %s",
+	advise("make one that fits: cloison region create TENANT/REGION --like %s",
 	       load->path);
 	return EXIT_NO_ROOM;
 }

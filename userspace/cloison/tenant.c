@@ -83,11 +83,11 @@ static int explain_add(int error, const struct new_tenant *tenant)
 
 	switch (error) {
 	case -EEXIST:
-		advise("the name, the number %u or the cgroup is another tenant's;", tenant->number);
-		advise("see: cloison tenant list");
+		advise("the name or the number %u is another tenant's; see: cloison tenant list",
+		       tenant->number);
 		break;
-	case -EINVAL:
-		advise("its cgroup must be neither above nor below another tenant's;");
+	case -EBUSY:
+		advise("%s is at, above or below another tenant's cgroup;", tenant->directory);
 		advise("see: cloison tenant list");
 		break;
 	case -EPERM:

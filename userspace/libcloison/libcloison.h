@@ -354,9 +354,9 @@ int cloison_pool_extent_next(struct cloison_control *control,
  * @quota: bytes that its regions may take together, in whole granules
  *
  * Return: 0; -EPERM without CAP_SYS_ADMIN; -EINVAL for a malformed name, a
- * number out of range, or a cgroup that is the root or at, above or below
- * another tenant's; -EBADF if @cgroup_fd is no cgroup v2 directory; -EEXIST if
- * the name, number or cgroup is taken.
+ * number out of range, or a cgroup that is the root; -EBADF if @cgroup_fd is no
+ * cgroup v2 directory; -EEXIST if the name or number is taken; -EBUSY for a
+ * cgroup at, above or below another tenant's.
  */
 int cloison_tenant_add(struct cloison_control *control, uint32_t number, const char *name,
 		       int cgroup_fd, uint64_t quota);
