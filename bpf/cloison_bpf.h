@@ -22,7 +22,7 @@
 #define CLOISON_RULES 131072
 
 /* Flows of connectionless protocols remembered for each tenant. */
-#define CLOISON_FLOWS 16384
+#define CLOISON_FLOWS 4096
 
 /* A remembered flow ends when nothing has passed for so long. */
 #define CLOISON_FLOW_SECONDS 180

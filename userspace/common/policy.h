@@ -90,6 +90,15 @@ const char *policy_direction_name(enum cloison_direction direction);
 const char *policy_verdict_name(enum cloison_verdict verdict);
 
 /**
+ * policy_alloc() - an empty policy to fill in by hand.
+ * @policy: the result; its count is zero
+ * @count: how many rules are going to be filled in
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int policy_alloc(struct policy *policy, size_t count);
+
+/**
  * policy_add() - append a rule and number it.
  * @policy: the policy
  * @rule: its number and hits are not looked at

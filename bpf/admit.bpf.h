@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The module's question: may this task use that tenant's memory now? Yes if
+ * the tenant's segmentation is in force on the task's cgroup, which is not
+ * taken from anybody's word but read from the kernel's own list of what it
+ * runs there.
+ */
+#ifndef CLOISON_ADMIT_BPF_H
+#define CLOISON_ADMIT_BPF_H
+
+#include "kernel.h"
+#include "maps.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+
+#include "guard_ops.h"
+#include "uapi/cloison.h"
+
+#define ADMIT_EACCES 13
+
+/* Programs of one kind on a cgroup and its ancestors; more are not looked at. */
+#define ADMIT_PROGRAMS 16
+
+/*
+ * Whether a program runs on @cgroup for the tenant: it is the guard's, it was
+ * attached to the tenant's cgroup, and its segment there is the tenant's.
+ */
+static __noinline bool admit_in_force(struct cgroup *cgroup, int hook, __u32 program,
+				      __u64 tenant_cgroup, __u32 tenant)
+{
+	__u32 step = bpf_core_type_size(struct bpf_prog_array_item);
+	struct bpf_prog_array *array = NULL;
+	int i;
+
+	bpf_probe_read_kernel(&array, sizeof(array),
+			      (void *)&cgroup->bpf.effective + hook * sizeof(void *));
+	if (!array || !program)
+		return false;
+
+	for (i = 0; i < ADMIT_PROGRAMS; i++) {
+		struct bpf_prog_array_item *item = (void *)&array->items + i * step;
+		struct cloison_segment segment = {};
+		struct bpf_cgroup_storage *storage;
+		struct bpf_storage_buffer *buffer;
+		struct bpf_prog *running;
+
+		running = BPF_CORE_READ(item, prog);
+		if (!running)
+			return false;
+		if (BPF_CORE_READ(running, aux, id) != program)
+			continue;
+		storage = BPF_CORE_READ(item, cgroup_storage[0]);
+		if (BPF_CORE_READ(storage, key.cgroup_inode_id) != tenant_cgroup)
+			continue;
+		buffer = BPF_CORE_READ(storage, buf);
+		bpf_probe_read_kernel(&segment, sizeof(segment), &buffer->data);
+		return segment.mode == CLOISON_ENFORCE && segment.tenant == tenant;
+	}
+	return false;
+}
+
+#define ADMIT_HOOK(name) bpf_core_enum_value(enum cgroup_bpf_attach_type, name)
+
+SEC("struct_ops/admit")
+int BPF_PROG(cloison_admit, const struct cloison_access *access, struct cgroup *cgroup)
+{
+	__u32 number = access->tenant;
+	const struct cloison_tenant *tenant;
+	const struct cloison_guard *guard;
+	__u32 zero = 0;
+
+	(void)ctx;
+	tenant = bpf_map_lookup_elem(&cloison_tenants, &number);
+	guard = bpf_map_lookup_elem(&cloison_guard, &zero);
+	if (!tenant || !guard)
+		return -ADMIT_EACCES;
+
+#define ADMIT_NEEDS(hook, program) do {							\
+	if (!admit_in_force(cgroup, ADMIT_HOOK(hook), guard->program, tenant->cgroup,	\
+			    number))							\
+		return -ADMIT_EACCES;							\
+} while (0)
+
+	ADMIT_NEEDS(CGROUP_INET_INGRESS, ingress);
+	ADMIT_NEEDS(CGROUP_INET_EGRESS, egress);
+	ADMIT_NEEDS(CGROUP_INET4_CONNECT, connect4);
+	ADMIT_NEEDS(CGROUP_INET6_CONNECT, connect6);
+	ADMIT_NEEDS(CGROUP_UDP4_SENDMSG, sendmsg4);
+	ADMIT_NEEDS(CGROUP_UDP6_SENDMSG, sendmsg6);
+	ADMIT_NEEDS(CGROUP_INET_SOCK_CREATE, sock_create);
+#undef ADMIT_NEEDS
+	return 0;
+}
+
+SEC(".struct_ops.link")
+struct cloison_guard_ops cloison_ops = {
+	.admit = (void *)cloison_admit,
+};
+
+#endif /* CLOISON_ADMIT_BPF_H */

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Flows: what was admitted passes with one look-up, and so do the replies to
+ * it, in the other direction. Nothing else is taken for a reply.
+ *
+ * A remembered verdict holds for its two ends and its policy only. Under a new
+ * policy the flow is judged again in the direction in which it began, so that
+ * a rule that moved cuts nothing and one that went away ends what it let in.
+ */
+#ifndef CLOISON_FLOW_H
+#define CLOISON_FLOW_H
+
+#include "parse.h"
+#include "policy.h"
+#include "segment.h"
+
+#define FLOW_NANOSECONDS (CLOISON_FLOW_SECONDS * 1000000000ULL)
+
+/* How stale a flow's time may be: fewer writes to a shared line of memory. */
+#define FLOW_TICK 1000000000ULL
+
+#define TCP_STATE_LISTEN 10
+
+typedef __u32 __attribute__((may_alias)) flow_word;
+
+static __always_inline bool flow_same_peer(const struct cloison_peer *a,
+					   const struct cloison_peer *b)
+{
+	const flow_word *left = (const flow_word *)a;
+	const flow_word *right = (const flow_word *)b;
+	__u32 difference = 0;
+	__u32 i;
+
+#pragma unroll
+	for (i = 0; i < sizeof(*a) / sizeof(*left); i++)
+		difference |= left[i] ^ right[i];
+	return !difference;
+}
+
+static __always_inline enum cloison_reason flow_passed(enum cloison_direction began,
+						       enum cloison_direction now)
+{
+	return began == now ? CLOISON_REASON_passed : CLOISON_REASON_replies;
+}
+
+static __always_inline enum cloison_reason
+flow_denied(const struct cloison_segment *segment, const struct judgement *judgement)
+{
+	policy_hit(segment->slot, judgement->rule);
+	return judgement->rule ? CLOISON_REASON_denied_rule : CLOISON_REASON_denied_default;
+}
+
+/* The flow of this socket and peer, unless it is too long ago. */
+static __always_inline struct cloison_flow *flow_find(void *flows,
+						      const struct cloison_flow_key *key, __u64 now)
+{
+	struct cloison_flow *flow = bpf_map_lookup_elem(flows, key);
+
+	/* Clocks of two CPUs may differ: the age may be below zero. */
+	if (flow && (__s64)(now - flow->seen) > (__s64)FLOW_NANOSECONDS)
+		return NULL;
+	return flow;
+}
+
+static __always_inline bool flow_holds(const struct cloison_segment *segment,
+				       struct cloison_flow *flow, const struct cloison_peer *peer)
+{
+	struct judgement judgement;
+
+	if (flow->generation == segment->generation)
+		return true;
+
+	policy_judge(segment->slot, flow->direction, peer, &judgement);
+	if (judgement.verdict != CLOISON_ALLOW)
+		return false;
+	flow->rule = judgement.rule;
+	flow->generation = segment->generation;
+	return true;
+}
+
+/* A packet of a protocol without connections. */
+static __always_inline enum cloison_reason
+flow_datagram(const struct cloison_segment *segment, enum cloison_direction direction,
+	      const struct cloison_peer *peer, __u64 cookie)
+{
+	struct cloison_flow_key key = { .socket = cookie, .peer = *peer };
+	__u64 now = bpf_ktime_get_coarse_ns();
+	struct cloison_flow fresh = {};
+	struct judgement judgement;
+	struct cloison_flow *flow;
+	__u32 index = segment->index;
+	void *flows;
+
+	flows = bpf_map_lookup_elem(&cloison_flows, &index);
+	if (!flows)
+		return CLOISON_REASON_no_policy;
+
+	flow = flow_find(flows, &key, now);
+	if (flow && flow_holds(segment, flow, peer)) {
+		if (now - flow->seen > FLOW_TICK)
+			flow->seen = now;
+		return flow_passed(flow->direction, direction);
+	}
+
+	policy_judge(segment->slot, direction, peer, &judgement);
+	if (judgement.verdict != CLOISON_ALLOW) {
+		enum cloison_reason reason = flow_denied(segment, &judgement);
+
+		return flow ? CLOISON_REASON_ended : reason;
+	}
+
+	fresh.direction = direction;
+	fresh.generation = segment->generation;
+	fresh.rule = judgement.rule;
+	fresh.seen = now;
+	if (bpf_map_update_elem(flows, &key, &fresh, BPF_ANY))
+		return CLOISON_REASON_no_room;
+	policy_hit(segment->slot, judgement.rule);
+	return CLOISON_REASON_passed;
+}
+
+/* Remember at the socket. A listener has many peers: not there. */
+static __always_inline bool flow_remember(const struct cloison_segment *segment,
+					  struct bpf_sock *sk, const struct cloison_peer *peer,
+					  enum cloison_direction direction, __u32 rule)
+{
+	struct cloison_tcp *tcp;
+
+	if (sk->state == TCP_STATE_LISTEN)
+		return true;
+	tcp = bpf_sk_storage_get(&cloison_tcp, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+	if (!tcp)
+		return false;
+	/* Not the generation first: another CPU must not see half of it as valid. */
+	tcp->generation = 0;
+	tcp->peer = *peer;
+	tcp->direction = direction;
+	tcp->rule = rule;
+	tcp->generation = segment->generation;
+	return true;
+}
+
+/* A segment that asks for a connection is judged in its own direction only. */
+static __always_inline enum cloison_reason
+flow_tcp_begins(const struct cloison_segment *segment, enum cloison_direction direction,
+		const struct cloison_peer *peer, struct bpf_sock *sk)
+{
+	struct judgement judgement;
+
+	policy_judge(segment->slot, direction, peer, &judgement);
+	if (judgement.verdict != CLOISON_ALLOW)
+		return flow_denied(segment, &judgement);
+	/* Its replies pass by this memory only, so without it they would hang. */
+	if (!flow_remember(segment, sk, peer, direction, judgement.rule))
+		return CLOISON_REASON_no_room;
+	policy_hit(segment->slot, judgement.rule);
+	return CLOISON_REASON_passed;
+}
+
+/*
+ * All other segments. The kernel's TCP sends none before a connection was
+ * asked for; one that the tenant's own socket asked for is remembered there.
+ * What is not remembered was accepted, so it is judged as coming in: also what
+ * the listener itself sends and gets (SYN-ACK, the ACK to it).
+ */
+static __always_inline enum cloison_reason
+flow_tcp_goes_on(const struct cloison_segment *segment, enum cloison_direction direction,
+		 const struct cloison_peer *peer, struct bpf_sock *sk)
+{
+	enum cloison_direction began = CLOISON_INGRESS;
+	struct cloison_tcp *tcp = NULL;
+	struct judgement judgement;
+
+	if (sk->state != TCP_STATE_LISTEN)
+		tcp = bpf_sk_storage_get(&cloison_tcp, sk, NULL, 0);
+	if (tcp && !flow_same_peer(&tcp->peer, peer))
+		tcp = NULL;
+	if (tcp) {
+		began = tcp->direction;
+		if (tcp->generation == segment->generation)
+			return flow_passed(began, direction);
+	}
+
+	policy_judge(segment->slot, began, peer, &judgement);
+	if (judgement.verdict != CLOISON_ALLOW) {
+		enum cloison_reason reason = flow_denied(segment, &judgement);
+
+		return tcp ? CLOISON_REASON_ended : reason;
+	}
+	/* If there is no memory for it, it is judged again at the next segment. */
+	flow_remember(segment, sk, peer, began, judgement.rule);
+	return flow_passed(began, direction);
+}
+
+static __always_inline enum cloison_reason
+flow_tcp(const struct cloison_segment *segment, enum cloison_direction direction,
+	 const struct packet *packet, struct bpf_sock *sk)
+{
+	if ((packet->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+		return flow_tcp_begins(segment, direction, &packet->peer, sk);
+	return flow_tcp_goes_on(segment, direction, &packet->peer, sk);
+}
+
+#endif /* CLOISON_FLOW_H */

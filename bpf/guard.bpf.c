@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The guard: one object, so that one load gives all of it or nothing. */
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <linux/bpf.h>
+#include <linux/types.h>
+#include <bpf/bpf_helpers.h>
+
+#include "skb.bpf.h"
+#include "sock_addr.bpf.h"
+#include "sock.bpf.h"
+#include "admit.bpf.h"
+
+char LICENSE[] SEC("license") = "GPL";

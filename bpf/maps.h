@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* All maps of the guard. Their keys and values are in cloison_bpf.h. */
+#ifndef CLOISON_MAPS_H
+#define CLOISON_MAPS_H
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#include "cloison_bpf.h"
+
+/* Zero but in the packet vectors; then the verifier removes what it guards. */
+const volatile struct cloison_test cloison_test = {};
+
+/*
+ * The storage of the cgroup that a program was attached to, whichever
+ * descendant's socket it runs for: no search for the tenant among a socket's
+ * ancestors, and a cgroup just attached, not written yet, reads as zero, which
+ * denies. The kernel calls this map type deprecated in favour of CGRP_STORAGE;
+ * that one wants a trusted cgroup pointer, which programs on packets lack.
+ * A key of one u64 shares one value among all hooks of a cgroup.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_CGROUP_STORAGE);
+	__type(key, __u64);
+	__type(value, struct cloison_segment);
+} cloison_segment SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, CLOISON_SEGMENTS);
+	__type(key, __u32);
+	__type(value, struct cloison_tenant);
+} cloison_tenants SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct cloison_guard);
+} cloison_guard SEC(".maps");
+
+/* Policies, by slot. The inner maps' capacity is that of each policy. */
+struct cloison_addr4_map {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1);
+	__type(key, struct cloison_addr4);
+	__type(value, struct cloison_class);
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, CLOISON_SLOTS);
+	__type(key, __u32);
+	__array(values, struct cloison_addr4_map);
+} cloison_addr4 SEC(".maps");
+
+struct cloison_addr6_map {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1);
+	__type(key, struct cloison_addr6);
+	__type(value, struct cloison_class);
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, CLOISON_SLOTS);
+	__type(key, __u32);
+	__array(values, struct cloison_addr6_map);
+} cloison_addr6 SEC(".maps");
+
+struct cloison_ports_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct cloison_ports_key);
+	__type(value, struct cloison_ports);
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, CLOISON_SLOTS);
+	__type(key, __u32);
+	__array(values, struct cloison_ports_map);
+} cloison_ports SEC(".maps");
+
+/* An array of another length may only take its place with F_INNER_MAP. */
+struct cloison_rules_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_INNER_MAP);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct cloison_rule);
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, CLOISON_SLOTS);
+	__type(key, __u32);
+	__array(values, struct cloison_rules_map);
+} cloison_rules SEC(".maps");
+
+/*
+ * Flows and counters, by tenant: they outlive a policy, and one tenant's flood
+ * cannot push out what another's sockets wait for.
+ */
+struct cloison_flows_map {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, CLOISON_FLOWS);
+	__type(key, struct cloison_flow_key);
+	__type(value, struct cloison_flow);
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, CLOISON_SEGMENTS);
+	__type(key, __u32);
+	__array(values, struct cloison_flows_map);
+} cloison_flows SEC(".maps");
+
+struct cloison_stats_map {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct cloison_stats);
+};
+
+/* The last place counts for cgroups that have no segment yet. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, CLOISON_SEGMENTS + 1);
+	__type(key, __u32);
+	__array(values, struct cloison_stats_map);
+} cloison_stats SEC(".maps");
+
+/*
+ * Userspace makes the inner maps, and takes their types from this object's
+ * BTF, where a compiler puts no struct that only a map inside a map names. A
+ * variable of each in a section that nobody loads makes it put them there.
+ */
+#define MAPS_TYPE(type) const struct type maps_##type SEC(".types") __attribute__((used))
+MAPS_TYPE(cloison_addr4);
+MAPS_TYPE(cloison_addr6);
+MAPS_TYPE(cloison_class);
+MAPS_TYPE(cloison_ports_key);
+MAPS_TYPE(cloison_ports);
+MAPS_TYPE(cloison_rule);
+MAPS_TYPE(cloison_flow_key);
+MAPS_TYPE(cloison_flow);
+MAPS_TYPE(cloison_stats);
+
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct cloison_tcp);
+} cloison_tcp SEC(".maps");
+
+#endif /* CLOISON_MAPS_H */

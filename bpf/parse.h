@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The strict parser: from an IP packet to its two ends. What it does not know
+ * or what contradicts itself is refused with a reason, never guessed, for the
+ * receiver could read it in another way.
+ *
+ * A cursor moves over the packet; nothing is read but through cursor_take(),
+ * which refuses to go past the end that the headers have promised so far.
+ */
+#ifndef CLOISON_PARSE_H
+#define CLOISON_PARSE_H
+
+#include <linux/bpf.h>
+#include <linux/types.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "cloison_bpf.h"
+
+#define ETHERTYPE_IPV4 0x0800
+#define ETHERTYPE_IPV6 0x86DD
+
+/* RFC 8200 wants no more than one of each; real packets have one or two. */
+#define EXTENSIONS_MAX 6
+
+/* Extension headers and the options inside them, all together. */
+#define EXTENSION_STEPS 24
+
+struct cursor {
+	struct __sk_buff *skb;
+	__u32 at;
+	__u32 end;
+};
+
+struct packet {
+	struct cloison_peer peer;	/* as the tenant sees it */
+	__u8 flags;			/* of TCP */
+};
+
+#define TCP_FIN 0x01
+#define TCP_SYN 0x02
+#define TCP_RST 0x04
+#define TCP_ACK 0x10
+
+struct ipv4_header {
+	__u8 version_length;
+	__u8 service;
+	__be16 total;
+	__be16 id;
+	__be16 fragment;
+	__u8 ttl;
+	__u8 protocol;
+	__be16 checksum;
+	__u8 source[4];
+	__u8 destination[4];
+};
+
+#define IPV4_RESERVED 0x8000
+#define IPV4_MORE_AND_OFFSET 0x3FFF
+
+struct ipv6_header {
+	__u8 version_class;
+	__u8 class_label;
+	__be16 label;
+	__be16 payload;
+	__u8 next;
+	__u8 hops;
+	__u8 source[16];
+	__u8 destination[16];
+};
+
+enum ipv6_next {
+	IPV6_HOP_BY_HOP = 0,
+	IPV6_ROUTING = 43,
+	IPV6_FRAGMENT = 44,
+	IPV6_AUTHENTICATION = 51,
+	IPV6_DESTINATION = 60,
+};
+
+struct extension_header {
+	__u8 next;
+	__u8 length;	/* in units of 8 bytes, the first not counted */
+};
+
+struct option_header {
+	__u8 type;
+	__u8 length;
+};
+
+enum ipv6_option {
+	IPV6_PAD1 = 0,
+	IPV6_PADN = 1,
+	IPV6_JUMBO = 0xC2,	/* what the kernel itself puts before BIG TCP */
+};
+
+struct tcp_header {
+	__be16 source;
+	__be16 destination;
+	__be32 sequence;
+	__be32 acknowledged;
+	__u8 offset;
+	__u8 flags;
+	__be16 window;
+	__be16 checksum;
+	__be16 urgent;
+};
+
+struct udp_header {
+	__be16 source;
+	__be16 destination;
+	__be16 length;
+	__be16 checksum;
+};
+
+static __always_inline bool cursor_has(const struct cursor *cursor, __u32 length)
+{
+	return cursor->at + length <= cursor->end;
+}
+
+/* Copy the next bytes out and go on; false at the end. */
+static __always_inline bool cursor_take(struct cursor *cursor, void *to, __u32 length)
+{
+	if (!cursor_has(cursor, length))
+		return false;
+	if (bpf_skb_load_bytes(cursor->skb, cursor->at, to, length))
+		return false;
+	cursor->at += length;
+	return true;
+}
+
+static __always_inline enum cloison_reason parse_tcp(struct cursor *cursor, struct packet *packet,
+						     enum cloison_direction direction)
+{
+	struct tcp_header tcp;
+	__u32 length;
+	__u8 kind;
+
+	if (!cursor_take(cursor, &tcp, sizeof(tcp)))
+		return CLOISON_REASON_truncated;
+
+	length = (tcp.offset >> 4) * 4;
+	if (length < sizeof(tcp))
+		return CLOISON_REASON_malformed;
+	if (!cursor_has(cursor, length - sizeof(tcp)))
+		return CLOISON_REASON_truncated;
+
+	/* One of begin, end and go on: no stack sends another combination. */
+	kind = tcp.flags & (TCP_SYN | TCP_FIN | TCP_RST);
+	if (kind && kind != TCP_SYN && kind != TCP_FIN && kind != TCP_RST)
+		return CLOISON_REASON_malformed;
+	if (!(tcp.flags & (TCP_SYN | TCP_RST | TCP_ACK)))
+		return CLOISON_REASON_malformed;
+
+	packet->flags = tcp.flags;
+	if (direction == CLOISON_EGRESS) {
+		packet->peer.local_port = bpf_ntohs(tcp.source);
+		packet->peer.remote_port = bpf_ntohs(tcp.destination);
+	} else {
+		packet->peer.local_port = bpf_ntohs(tcp.destination);
+		packet->peer.remote_port = bpf_ntohs(tcp.source);
+	}
+	return CLOISON_REASON_passed;
+}
+
+static __always_inline enum cloison_reason parse_udp(struct cursor *cursor, struct packet *packet,
+						     enum cloison_direction direction)
+{
+	struct udp_header udp;
+	__u32 length;
+
+	if (!cursor_take(cursor, &udp, sizeof(udp)))
+		return CLOISON_REASON_truncated;
+
+	length = bpf_ntohs(udp.length);
+	if (length < sizeof(udp))
+		return CLOISON_REASON_malformed;
+	if (!cursor_has(cursor, length - sizeof(udp)))
+		return CLOISON_REASON_truncated;
+
+	if (direction == CLOISON_EGRESS) {
+		packet->peer.local_port = bpf_ntohs(udp.source);
+		packet->peer.remote_port = bpf_ntohs(udp.destination);
+	} else {
+		packet->peer.local_port = bpf_ntohs(udp.destination);
+		packet->peer.remote_port = bpf_ntohs(udp.source);
+	}
+	return CLOISON_REASON_passed;
+}
+
+static __always_inline enum cloison_reason
+parse_transport(struct cursor *cursor, struct packet *packet, enum cloison_direction direction,
+		__u8 protocol)
+{
+	switch (protocol) {
+	case CLOISON_TCP:
+		packet->peer.protocol = CLOISON_TCP;
+		return parse_tcp(cursor, packet, direction);
+	case CLOISON_UDP:
+		packet->peer.protocol = CLOISON_UDP;
+		return parse_udp(cursor, packet, direction);
+	default:
+		return CLOISON_REASON_protocol;
+	}
+}
+
+static __always_inline enum cloison_reason parse_ipv4(struct cursor *cursor, struct packet *packet,
+						      enum cloison_direction direction)
+{
+	struct ipv4_header ip;
+	__u32 header, total;
+
+	if (!cursor_take(cursor, &ip, sizeof(ip)))
+		return CLOISON_REASON_truncated;
+	if (ip.version_length >> 4 != 4)
+		return CLOISON_REASON_malformed;
+
+	header = (ip.version_length & 0xF) * 4;
+	if (header < sizeof(ip))
+		return CLOISON_REASON_malformed;
+	total = bpf_ntohs(ip.total);
+	/* Zero: a batch of segments that is longer than the field can say. */
+	if (!total && cursor->end > 0xFFFF)
+		total = cursor->end;
+	if (total < header)
+		return CLOISON_REASON_malformed;
+	if (total > cursor->end)
+		return CLOISON_REASON_truncated;
+	cursor->end = total;
+
+	/* No flow of a tenant needs one, and source routes lie about the peer. */
+	if (header > sizeof(ip))
+		return CLOISON_REASON_options;
+	if (bpf_ntohs(ip.fragment) & IPV4_RESERVED)
+		return CLOISON_REASON_malformed;
+	/* The hooks see packets before they are cut and after they are joined. */
+	if (bpf_ntohs(ip.fragment) & IPV4_MORE_AND_OFFSET)
+		return CLOISON_REASON_fragment;
+
+	packet->peer.family = CLOISON_IPV4;
+	__builtin_memcpy(packet->peer.address,
+			 direction == CLOISON_EGRESS ? ip.destination : ip.source, 4);
+	return parse_transport(cursor, packet, direction, ip.protocol);
+}
+
+/* The walk over extension headers and the options in them. */
+struct walk {
+	struct cursor cursor;
+	__u32 options_end;	/* of the header that the cursor is in */
+	__u32 headers;
+	__u32 hop_by_hop;	/* the header that the cursor is in is one */
+	__u32 next;
+	enum cloison_reason reason;
+};
+
+#define WALK_ON 0
+#define WALK_STOP 1
+
+static __always_inline int walk_end(struct walk *walk, enum cloison_reason reason)
+{
+	walk->reason = reason;
+	return WALK_STOP;
+}
+
+static __always_inline int walk_option(struct walk *walk)
+{
+	struct option_header option = {};
+
+	if (!cursor_take(&walk->cursor, &option.type, 1))
+		return walk_end(walk, CLOISON_REASON_truncated);
+	if (option.type == IPV6_PAD1)
+		return WALK_ON;
+	if (!cursor_take(&walk->cursor, &option.length, 1))
+		return walk_end(walk, CLOISON_REASON_truncated);
+	if (option.type != IPV6_PADN &&
+	    !(option.type == IPV6_JUMBO && walk->hop_by_hop && option.length == 4))
+		return walk_end(walk, CLOISON_REASON_extensions);
+	walk->cursor.at += option.length;
+	if (walk->cursor.at > walk->options_end)
+		return walk_end(walk, CLOISON_REASON_malformed);
+	return WALK_ON;
+}
+
+static __always_inline int walk_header(struct walk *walk)
+{
+	struct extension_header extension = {};
+	__u32 begin = walk->cursor.at;
+
+	if (walk->next == IPV6_FRAGMENT)
+		return walk_end(walk, CLOISON_REASON_fragment);
+	if (walk->next == IPV6_ROUTING || walk->next == IPV6_AUTHENTICATION)
+		return walk_end(walk, CLOISON_REASON_extensions);
+	if (walk->next != IPV6_HOP_BY_HOP && walk->next != IPV6_DESTINATION)
+		return walk_end(walk, CLOISON_REASON_passed);
+
+	walk->hop_by_hop = walk->next == IPV6_HOP_BY_HOP;
+	if (walk->hop_by_hop && walk->headers)
+		return walk_end(walk, CLOISON_REASON_malformed);
+	if (++walk->headers > EXTENSIONS_MAX)
+		return walk_end(walk, CLOISON_REASON_extensions);
+
+	if (!cursor_take(&walk->cursor, &extension, sizeof(extension)))
+		return walk_end(walk, CLOISON_REASON_truncated);
+	walk->options_end = begin + 8 + extension.length * 8;
+	if (walk->options_end > walk->cursor.end)
+		return walk_end(walk, CLOISON_REASON_truncated);
+	walk->next = extension.next;
+	return WALK_ON;
+}
+
+static int walk_step(__u32 step, void *context)
+{
+	struct walk *walk = context;
+
+	(void)step;
+	if (walk->cursor.at < walk->options_end)
+		return walk_option(walk);
+	return walk_header(walk);
+}
+
+/*
+ * Allowed are hop-by-hop (first only) and destination options, with nothing in
+ * them but padding and, hop-by-hop, a jumbo length. Routing headers and home
+ * addresses name another peer than the IPv6 header does; an authentication
+ * header cannot be verified here.
+ *
+ * bpf_loop(), because a plain loop is verified step by step, each with all the
+ * states that the steps before can have left.
+ */
+static __always_inline enum cloison_reason
+parse_extensions(struct cursor *cursor, __u8 first, __u8 *protocol)
+{
+	struct walk walk = {
+		.cursor = *cursor,
+		.next = first,
+		.reason = CLOISON_REASON_extensions,
+	};
+
+	bpf_loop(EXTENSION_STEPS, walk_step, &walk, 0);
+	cursor->at = walk.cursor.at;
+	*protocol = walk.next;
+	return walk.reason;
+}
+
+static __always_inline enum cloison_reason parse_ipv6(struct cursor *cursor, struct packet *packet,
+						      enum cloison_direction direction)
+{
+	enum cloison_reason reason;
+	struct ipv6_header ip;
+	__u32 payload;
+	__u8 protocol;
+
+	if (!cursor_take(cursor, &ip, sizeof(ip)))
+		return CLOISON_REASON_truncated;
+	if (ip.version_class >> 4 != 6)
+		return CLOISON_REASON_malformed;
+
+	payload = bpf_ntohs(ip.payload);
+	/* Zero: as in IPv4. */
+	if (!payload && cursor->end > sizeof(ip) + 0xFFFF)
+		payload = cursor->end - sizeof(ip);
+	if (payload > cursor->end - sizeof(ip))
+		return CLOISON_REASON_truncated;
+	cursor->end = sizeof(ip) + payload;
+
+	protocol = ip.next;
+	if (protocol != CLOISON_TCP && protocol != CLOISON_UDP) {
+		reason = parse_extensions(cursor, ip.next, &protocol);
+		if (reason != CLOISON_REASON_passed)
+			return reason;
+	}
+
+	packet->peer.family = CLOISON_IPV6;
+	__builtin_memcpy(packet->peer.address,
+			 direction == CLOISON_EGRESS ? ip.destination : ip.source, 16);
+	return parse_transport(cursor, packet, direction, protocol);
+}
+
+/* @packet: zeroed. Return: CLOISON_REASON_passed, or why it is refused. */
+static __always_inline enum cloison_reason
+parse_packet(struct __sk_buff *skb, struct packet *packet, enum cloison_direction direction)
+{
+	struct cursor cursor = { .skb = skb, .end = skb->len };
+
+	switch (bpf_ntohs(skb->protocol)) {
+	case ETHERTYPE_IPV4:
+		return parse_ipv4(&cursor, packet, direction);
+	case ETHERTYPE_IPV6:
+		return parse_ipv6(&cursor, packet, direction);
+	default:
+		return CLOISON_REASON_protocol;
+	}
+}
+
+#endif /* CLOISON_PARSE_H */

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Whose packet it is, and the counting of what was done with it. */
+#ifndef CLOISON_SEGMENT_H
+#define CLOISON_SEGMENT_H
+
+#include "maps.h"
+
+/* What the attached cgroup's segment says, or NULL: then deny. */
+static __always_inline const struct cloison_segment *segment_of_hook(void)
+{
+	const struct cloison_segment *segment;
+
+	/* A test run has a new, empty storage each time. */
+	if (cloison_test.on)
+		return (const struct cloison_segment *)&cloison_test.segment;
+
+	segment = bpf_get_local_storage(&cloison_segment, 0);
+	if (segment->mode != CLOISON_ENFORCE)
+		return NULL;
+	return segment;
+}
+
+/* @segment: may be NULL */
+static __always_inline void segment_count(const struct cloison_segment *segment,
+					  enum cloison_reason reason)
+{
+	__u32 index = segment ? segment->index : CLOISON_SEGMENTS;
+	__u32 zero = 0;
+	struct cloison_stats *stats;
+	void *inner;
+
+	inner = bpf_map_lookup_elem(&cloison_stats, &index);
+	if (!inner)
+		return;
+	stats = bpf_map_lookup_elem(inner, &zero);
+	if (!stats || reason >= CLOISON_REASON_COUNT)
+		return;
+	((__u64 *)stats)[reason]++;
+}
+
+#endif /* CLOISON_SEGMENT_H */

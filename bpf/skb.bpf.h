@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Every packet that a socket of the tenant sends or gets. These two hooks are
+ * what decides; those on calls only give the caller a quicker answer.
+ */
+#ifndef CLOISON_SKB_BPF_H
+#define CLOISON_SKB_BPF_H
+
+#include "flow.h"
+#include "socket.h"
+
+#define SKB_DROP 0
+#define SKB_PASS 1
+
+static __always_inline enum cloison_reason skb_reason(struct __sk_buff *skb,
+						      const struct cloison_segment *segment,
+						      enum cloison_direction direction)
+{
+	struct packet packet = {};
+	enum cloison_reason reason;
+	struct bpf_sock *sk;
+	__u64 cookie = 0;
+
+	reason = parse_packet(skb, &packet, direction);
+	if (reason != CLOISON_REASON_passed)
+		return reason;
+
+	sk = skb->sk;
+	if (!sk)
+		return CLOISON_REASON_wrong_socket;
+	sk = bpf_sk_fullsock(sk);
+	if (!sk || !socket_fits(sk, packet.peer.protocol))
+		return CLOISON_REASON_wrong_socket;
+
+	if (packet.peer.protocol == CLOISON_TCP)
+		return flow_tcp(segment, direction, &packet, sk);
+
+	/* Each test run has a new socket: its replies would find no flow. */
+	if (!cloison_test.on)
+		cookie = bpf_get_socket_cookie(skb);
+	return flow_datagram(segment, direction, &packet.peer, cookie);
+}
+
+static __always_inline int skb_judge(struct __sk_buff *skb, enum cloison_direction direction)
+{
+	const struct cloison_segment *segment = segment_of_hook();
+	enum cloison_reason reason = CLOISON_REASON_no_policy;
+
+	if (segment)
+		reason = skb_reason(skb, segment, direction);
+	segment_count(segment, reason);
+	if (reason == CLOISON_REASON_passed || reason == CLOISON_REASON_replies)
+		return SKB_PASS;
+	return SKB_DROP;
+}
+
+SEC("cgroup_skb/ingress")
+int cloison_ingress(struct __sk_buff *skb)
+{
+	return skb_judge(skb, CLOISON_INGRESS);
+}
+
+SEC("cgroup_skb/egress")
+int cloison_egress(struct __sk_buff *skb)
+{
+	return skb_judge(skb, CLOISON_EGRESS);
+}
+
+#endif /* CLOISON_SKB_BPF_H */

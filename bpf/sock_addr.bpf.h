@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * connect(2) and sendto(2): a caller that may not reach its peer hears so at
+ * once, instead of waiting for packets that the egress hook drops.
+ */
+#ifndef CLOISON_SOCK_ADDR_BPF_H
+#define CLOISON_SOCK_ADDR_BPF_H
+
+#include "flow.h"
+#include "socket.h"
+
+#define CALL_REFUSE 0
+#define CALL_PROCEED 1
+
+static __always_inline void peer_ipv4(struct cloison_peer *peer, __be32 address)
+{
+	/* The kernel will take no address for the loopback one. */
+	if (!address)
+		address = bpf_htonl(0x7F000001);
+	peer->family = CLOISON_IPV4;
+	__builtin_memcpy(peer->address, &address, sizeof(address));
+}
+
+static __always_inline void peer_ipv6(struct cloison_peer *peer, const __be32 address[4])
+{
+	__be32 last = address[3];
+
+	/* IPv4 in disguise: that is what goes over the wire. */
+	if (!address[0] && !address[1] && address[2] == bpf_htonl(0xFFFF)) {
+		peer_ipv4(peer, last);
+		return;
+	}
+	if (!address[0] && !address[1] && !address[2] && !last)
+		last = bpf_htonl(1);
+	peer->family = CLOISON_IPV6;
+	__builtin_memcpy(peer->address, address, 12);
+	__builtin_memcpy(peer->address + 12, &last, sizeof(last));
+}
+
+/* Whether this socket answers a datagram that was admitted. */
+static __always_inline bool call_replies(const struct cloison_segment *segment,
+					 const struct cloison_peer *peer, __u64 cookie)
+{
+	struct cloison_flow_key key = { .socket = cookie, .peer = *peer };
+	__u32 index = segment->index;
+	void *flows;
+
+	flows = bpf_map_lookup_elem(&cloison_flows, &index);
+	return flows && flow_find(flows, &key, bpf_ktime_get_coarse_ns());
+}
+
+static __always_inline int call_judge(struct bpf_sock_addr *call, struct cloison_peer *peer)
+{
+	const struct cloison_segment *segment = segment_of_hook();
+	enum cloison_reason reason;
+	struct judgement judgement;
+	struct bpf_sock *sk;
+
+	if (!segment) {
+		segment_count(NULL, CLOISON_REASON_no_policy);
+		return CALL_REFUSE;
+	}
+
+	peer->protocol = socket_carries(call->type, call->protocol);
+	if (!peer->protocol) {
+		segment_count(segment, CLOISON_REASON_wrong_socket);
+		return CALL_REFUSE;
+	}
+	peer->remote_port = bpf_ntohs(call->user_port);
+	sk = call->sk;
+	if (sk)
+		peer->local_port = sk->src_port;
+
+	/* If the flow has ended meanwhile, the egress hook knows. */
+	if (peer->protocol == CLOISON_UDP &&
+	    call_replies(segment, peer, bpf_get_socket_cookie(call)))
+		return CALL_PROCEED;
+
+	policy_judge(segment->slot, CLOISON_EGRESS, peer, &judgement);
+	if (judgement.verdict == CLOISON_ALLOW)
+		return CALL_PROCEED;
+	reason = flow_denied(segment, &judgement);
+	segment_count(segment, reason);
+	return CALL_REFUSE;
+}
+
+static __always_inline int call_judge_ipv4(struct bpf_sock_addr *call)
+{
+	struct cloison_peer peer = {};
+
+	peer_ipv4(&peer, call->user_ip4);
+	return call_judge(call, &peer);
+}
+
+static __always_inline int call_judge_ipv6(struct bpf_sock_addr *call)
+{
+	__be32 address[4] = { call->user_ip6[0], call->user_ip6[1], call->user_ip6[2],
+			      call->user_ip6[3] };
+	struct cloison_peer peer = {};
+
+	peer_ipv6(&peer, address);
+	return call_judge(call, &peer);
+}
+
+SEC("cgroup/connect4")
+int cloison_conn4(struct bpf_sock_addr *call)
+{
+	return call_judge_ipv4(call);
+}
+
+SEC("cgroup/connect6")
+int cloison_conn6(struct bpf_sock_addr *call)
+{
+	return call_judge_ipv6(call);
+}
+
+SEC("cgroup/sendmsg4")
+int cloison_send4(struct bpf_sock_addr *call)
+{
+	return call_judge_ipv4(call);
+}
+
+SEC("cgroup/sendmsg6")
+int cloison_send6(struct bpf_sock_addr *call)
+{
+	return call_judge_ipv6(call);
+}
+
+#endif /* CLOISON_SOCK_ADDR_BPF_H */

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The inner maps: those that belong to one tenant. */
+#include "guard_private.h"
+
+#include <bpf/btf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* How userspace makes the inner map of an outer one: as bpf/maps.h has it. */
+struct inner_type {
+	enum bpf_map_type type;
+	uint32_t key_size, value_size, flags;
+	const char *key_name, *value_name;
+};
+
+/* A map's array index is a plain number to BTF. */
+#define INDEX "unsigned int"
+
+static const struct inner_type inner_types[GUARD_MAPS] = {
+	[GUARD_MAP_ADDR4] = { BPF_MAP_TYPE_LPM_TRIE, sizeof(struct cloison_addr4),
+			      sizeof(struct cloison_class), BPF_F_NO_PREALLOC, "cloison_addr4",
+			      "cloison_class" },
+	[GUARD_MAP_ADDR6] = { BPF_MAP_TYPE_LPM_TRIE, sizeof(struct cloison_addr6),
+			      sizeof(struct cloison_class), BPF_F_NO_PREALLOC, "cloison_addr6",
+			      "cloison_class" },
+	[GUARD_MAP_PORTS] = { BPF_MAP_TYPE_HASH, sizeof(struct cloison_ports_key),
+			      sizeof(struct cloison_ports), 0, "cloison_ports_key",
+			      "cloison_ports" },
+	[GUARD_MAP_RULES] = { BPF_MAP_TYPE_ARRAY, sizeof(uint32_t), sizeof(struct cloison_rule),
+			      BPF_F_INNER_MAP, INDEX, "cloison_rule" },
+	[GUARD_MAP_FLOWS] = { BPF_MAP_TYPE_LRU_HASH, sizeof(struct cloison_flow_key),
+			      sizeof(struct cloison_flow), 0, "cloison_flow_key",
+			      "cloison_flow" },
+	[GUARD_MAP_STATS] = { BPF_MAP_TYPE_PERCPU_ARRAY, sizeof(uint32_t),
+			      sizeof(struct cloison_stats), 0, INDEX, "cloison_stats" },
+};
+
+/* The BTF that the guard's own maps were loaded with, by its id. */
+static uint32_t guard_btf_id(const struct guard_maps *maps)
+{
+	struct bpf_map_info info = {};
+	uint32_t size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(maps->fd[GUARD_MAP_TENANTS], &info, &size))
+		return 0;
+	return info.btf_id;
+}
+
+static int type_id(const struct btf *btf, const char *name)
+{
+	return btf__find_by_name_kind(btf, name,
+				      strcmp(name, INDEX) ? BTF_KIND_STRUCT : BTF_KIND_INT);
+}
+
+/* A new map that may stand in @outer, with its types, so that dumps read. */
+int guard_inner_create(const struct guard_maps *maps, enum guard_map outer, uint32_t entries,
+		       struct problem *problem)
+{
+	const struct inner_type *type = &inner_types[outer];
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = type->flags);
+	uint32_t id = guard_btf_id(maps);
+	struct btf *btf = id ? btf__load_from_kernel_by_id(id) : NULL;
+	_cleanup_fd_ int types = id ? bpf_btf_get_fd_by_id(id) : -1;
+	int fd, key, value;
+
+	if (!btf || types < 0) {
+		btf__free(btf);
+		return problem_set(problem, -EUCLEAN, "the guard's maps have lost their types");
+	}
+	key = type_id(btf, type->key_name);
+	value = type_id(btf, type->value_name);
+	if (key > 0 && value > 0) {
+		options.btf_fd = types;
+		options.btf_key_type_id = key;
+		options.btf_value_type_id = value;
+	}
+	fd = bpf_map_create(type->type, guard_map_names[outer], type->key_size, type->value_size,
+			    entries ? entries : 1, &options);
+	if (fd < 0)
+		fd = problem_set(problem, -errno, "cannot make a map %s of %u entries: %s",
+				 guard_map_names[outer], entries, strerror(errno));
+	btf__free(btf);
+	return fd;
+}
+
+/* The inner map at @index, or a negative errno. */
+int guard_inner_open(const struct guard_maps *maps, enum guard_map outer, uint32_t index)
+{
+	uint32_t id;
+	int fd;
+
+	if (bpf_map_lookup_elem(maps->fd[outer], &index, &id))
+		return -errno;
+	fd = bpf_map_get_fd_by_id(id);
+	return fd < 0 ? -errno : fd;
+}
+
+int guard_inner_place(const struct guard_maps *maps, enum guard_map outer, uint32_t index, int fd,
+		      struct problem *problem)
+{
+	if (!bpf_map_update_elem(maps->fd[outer], &index, &fd, BPF_ANY))
+		return 0;
+	return problem_set(problem, -errno, "cannot put a map into %s: %s",
+			   guard_map_names[outer], strerror(errno));
+}
+
+/* Make a map and put it in place at once: for those that begin empty. */
+int guard_inner_new(const struct guard_maps *maps, enum guard_map outer, uint32_t index,
+		    uint32_t entries, struct problem *problem)
+{
+	int fd = guard_inner_create(maps, outer, entries, problem);
+	int error;
+
+	if (fd < 0)
+		return fd;
+	error = guard_inner_place(maps, outer, index, fd, problem);
+	close(fd);
+	return error;
+}
+
+void guard_inner_clear(const struct guard_maps *maps, enum guard_map outer, uint32_t index)
+{
+	bpf_map_delete_elem(maps->fd[outer], &index);
+}
+
+int guard_inner_pin(const struct guard_maps *maps, enum guard_map outer, uint32_t index,
+		    const char *tenant, struct problem *problem)
+{
+	char directory[GUARD_PIN_SIZE];
+	int fd = guard_inner_open(maps, outer, index);
+	int error;
+
+	if (fd < 0)
+		return problem_set(problem, fd, "%s of tenant %s is missing: %s",
+				   guard_map_names[outer], tenant, strerror(-fd));
+	guard_tenant_path(tenant, "", directory);
+	error = guard_pin(fd, directory, guard_map_names[outer] + strlen("cloison_"), problem);
+	close(fd);
+	return error;
+}

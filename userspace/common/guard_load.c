@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The guard as a whole: in and out of the kernel. */
+#include "guard_private.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* BPF_STRUCT_OPS of enum bpf_attach_type, which older headers do not have yet. */
+#define ATTACH_STRUCT_OPS 44
+
+#define UNLOAD_FIRST "type 'cloison guard unload --force', then 'cloison guard load'"
+
+static int programs_pin(const struct bpf_object *object, struct problem *problem)
+{
+	struct bpf_program *program;
+	int error = 0;
+
+	bpf_object__for_each_program(program, object) {
+		error = guard_pin(bpf_program__fd(program), GUARD_PROGRAMS,
+				  bpf_program__name(program), problem);
+		if (error)
+			break;
+	}
+	return error;
+}
+
+/* Tell admit() which programs it has to find, and let nobody change that. */
+static int guard_write(const struct bpf_object *object, const struct guard_maps *maps,
+		       struct problem *problem)
+{
+	struct cloison_guard guard = { .build = guard_object_build() };
+	uint32_t zero = 0;
+	int hook;
+
+	for (hook = 0; hook < GUARD_HOOKS; hook++) {
+		const struct guard_hook_type *type = &guard_hook_types[hook];
+		struct bpf_program *program;
+		struct guard_program info;
+		int error = -ENOENT;
+
+		program = bpf_object__find_program_by_name(object, type->program);
+		if (program)
+			error = guard_program_info(bpf_program__fd(program), &info);
+		if (error)
+			return problem_set(problem, error, "program %s: %s", type->program,
+					   strerror(-error));
+		memcpy((char *)&guard + type->id_offset, &info.id, sizeof(info.id));
+	}
+	if (bpf_map_update_elem(maps->fd[GUARD_MAP_GUARD], &zero, &guard, BPF_ANY) ||
+	    bpf_map_freeze(maps->fd[GUARD_MAP_GUARD]))
+		return problem_set(problem, -errno, "cannot write the programs' ids: %s",
+				   strerror(errno));
+	return 0;
+}
+
+static int admission_refused(int error, struct problem *problem)
+{
+	if (error == -EBUSY || error == -EEXIST)
+		return problem_set(problem, error,
+				   "the module has another guard already: see 'bpftool link show'");
+	return problem_set(problem, error, "the module does not take the guard: %s",
+			   strerror(-error));
+}
+
+/* From here on the module asks the guard. Unpinned, it ends with this process. */
+static int admission_begin(const struct bpf_object *object, struct bpf_link **link,
+			   struct problem *problem)
+{
+	*link = bpf_map__attach_struct_ops(bpf_object__find_map_by_name(object, GUARD_OPS_MAP));
+	return *link ? 0 : admission_refused(-errno, problem);
+}
+
+/* A map that was a link once becomes one again. */
+static int admission_resume(int ops, struct problem *problem)
+{
+	int link = bpf_link_create(ops, 0, ATTACH_STRUCT_OPS, NULL);
+	int error;
+
+	if (link < 0)
+		return admission_refused(-errno, problem);
+	error = guard_pin(link, GUARD_PATH, "admit", problem);
+	close(link);
+	return error;
+}
+
+static int load_new(struct problem *problem)
+{
+	struct guard_maps maps;
+	struct bpf_link *admission = NULL;
+	struct bpf_object *object;
+	int error, i;
+
+	error = guard_object_load(NULL, &object, problem);
+	if (error)
+		return error;
+	guard_object_maps(object, &maps);
+
+	error = guard_directory(GUARD_PATH, problem);
+	if (!error)
+		error = guard_directory(GUARD_PROGRAMS, problem);
+	if (!error)
+		error = guard_directory(GUARD_MAPS_PATH, problem);
+	if (!error)
+		error = guard_directory(GUARD_TENANTS, problem);
+	if (!error)
+		error = guard_inner_new(&maps, GUARD_MAP_STATS, CLOISON_SEGMENTS, 1, problem);
+	if (!error)
+		error = guard_write(object, &maps, problem);
+	if (!error)
+		error = admission_begin(object, &admission, problem);
+	if (!error)
+		error = programs_pin(object, problem);
+	if (!error)
+		error = guard_pin(bpf_link__fd(admission), GUARD_PATH, "admit", problem);
+	for (i = 0; i < GUARD_MAPS && !error; i++)
+		error = guard_pin(maps.fd[i], GUARD_MAPS_PATH, guard_map_names[i], problem);
+	if (error)
+		guard_remove(GUARD_PATH);
+	bpf_link__destroy(admission);
+	bpf_object__close(object);
+	return error;
+}
+
+/* What is loaded: leave it alone, or give it back what was taken from it. */
+static int load_again(const struct guard_maps *maps, bool *changed, struct problem *problem)
+{
+	struct cloison_guard guard;
+	uint32_t link, map;
+	int error, hook;
+
+	error = guard_ids_read(maps, &guard, problem);
+	if (error)
+		return error;
+	if (guard.build != guard_object_build())
+		return problem_set(problem, -EEXIST,
+				   "the guard of another build is loaded: %s", UNLOAD_FIRST);
+
+	for (hook = 0; hook < GUARD_HOOKS; hook++) {
+		char path[GUARD_PIN_SIZE];
+
+		snprintf(path, sizeof(path), "%s/%s", GUARD_PROGRAMS,
+			 guard_hook_types[hook].program);
+		if (access(path, F_OK))
+			return problem_set(problem, -EUCLEAN, "%s is missing: %s", path,
+					   UNLOAD_FIRST);
+	}
+	if (guard_admission_attached(&link, &map))
+		return 0;
+	*changed = true;
+	return admission_resume(maps->fd[GUARD_MAP_OPS], problem);
+}
+
+static bool tenants_left(void)
+{
+	DIR *directory = opendir(GUARD_TENANTS);
+	struct dirent *entry;
+	bool any = false;
+
+	if (!directory)
+		return false;
+	while ((entry = readdir(directory)))
+		any |= entry->d_name[0] != '.';
+	closedir(directory);
+	return any;
+}
+
+/* Nothing is loaded, but a load that was killed may have left pins. */
+static int load_first(struct problem *problem)
+{
+	if (tenants_left())
+		return problem_set(problem, -EUCLEAN,
+				   "tenants are attached to a guard that has lost its pins: %s",
+				   UNLOAD_FIRST);
+	guard_remove(GUARD_PATH);
+	return load_new(problem);
+}
+
+int guard_load(bool *changed, struct problem *problem)
+{
+	struct guard_maps maps;
+	bool any = false;
+	int error, lock;
+
+	lock = guard_lock(problem);
+	if (lock < 0)
+		return lock;
+
+	error = guard_maps_open(&maps, problem);
+	if (!error) {
+		error = load_again(&maps, &any, problem);
+		guard_maps_close(&maps);
+	} else if (error == -ENOENT) {
+		any = true;
+		error = load_first(problem);
+	}
+	guard_unlock(lock);
+	if (changed)
+		*changed = any;
+	return error;
+}
+
+static void segments_remove(const struct guard_maps *maps)
+{
+	struct cloison_tenant tenant;
+	uint32_t number;
+
+	while (!bpf_map_get_next_key(maps->fd[GUARD_MAP_TENANTS], NULL, &number)) {
+		if (bpf_map_lookup_elem(maps->fd[GUARD_MAP_TENANTS], &number, &tenant))
+			break;
+		guard_segment_remove(maps, number, &tenant);
+	}
+}
+
+int guard_unload(bool force, struct problem *problem)
+{
+	struct guard_maps maps;
+	uint32_t number;
+	int error, lock;
+	int link;
+
+	lock = guard_lock(problem);
+	if (lock < 0)
+		return lock;
+
+	/* Without its maps there still may be pins to remove. */
+	error = guard_maps_open(&maps, problem);
+	if (!force && ((!error && !bpf_map_get_next_key(maps.fd[GUARD_MAP_TENANTS], NULL,
+							&number)) || tenants_left())) {
+		error = problem_set(problem, -EBUSY,
+				    "tenants are behind the guard: remove them first, or say "
+				    "--force to leave their traffic unjudged");
+		goto close_maps;
+	}
+
+	/* Memory first: no region is used without the segmentation around it. */
+	link = bpf_obj_get(GUARD_LINK);
+	if (link >= 0) {
+		bpf_link_detach(link);
+		close(link);
+	}
+	guard_remove(GUARD_LINK);
+	if (!error)
+		segments_remove(&maps);
+	guard_remove(GUARD_PATH);
+	error = 0;
+	if (problem)
+		problem->text[0] = '\0';
+
+close_maps:
+	guard_maps_close(&maps);
+	guard_unlock(lock);
+	return error;
+}

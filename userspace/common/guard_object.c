@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The BPF object, which is part of this program, and what is in it. */
+#include "guard_private.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The struct_ops of a module are understood from here on. */
+#define LIBBPF_MAJOR 1
+#define LIBBPF_MINOR 4
+
+#define MODULE_BTF "/sys/kernel/btf/cloison"
+
+/* libbpf reads it in place as an ELF file: aligned as one. */
+static const unsigned char object_bytes[] __attribute__((aligned(8))) = {
+#include "guard.bpf.inc"
+};
+
+const char *const guard_map_names[GUARD_MAPS] = {
+	[GUARD_MAP_SEGMENT] = "cloison_segment",
+	[GUARD_MAP_TENANTS] = "cloison_tenants",
+	[GUARD_MAP_ADDR4] = "cloison_addr4",
+	[GUARD_MAP_ADDR6] = "cloison_addr6",
+	[GUARD_MAP_PORTS] = "cloison_ports",
+	[GUARD_MAP_RULES] = "cloison_rules",
+	[GUARD_MAP_FLOWS] = "cloison_flows",
+	[GUARD_MAP_STATS] = "cloison_stats",
+	[GUARD_MAP_TCP] = "cloison_tcp",
+	[GUARD_MAP_OPS] = GUARD_OPS_MAP,
+	[GUARD_MAP_GUARD] = "cloison_guard",
+};
+
+const struct guard_hook_type guard_hook_types[GUARD_HOOKS] = {
+#define HOOK(field, bpf_program, type) \
+	{ #field, bpf_program, type, offsetof(struct cloison_guard, field) }
+	[GUARD_INGRESS] = HOOK(ingress, "cloison_ingress", BPF_CGROUP_INET_INGRESS),
+	[GUARD_EGRESS] = HOOK(egress, "cloison_egress", BPF_CGROUP_INET_EGRESS),
+	[GUARD_CONNECT4] = HOOK(connect4, "cloison_conn4", BPF_CGROUP_INET4_CONNECT),
+	[GUARD_CONNECT6] = HOOK(connect6, "cloison_conn6", BPF_CGROUP_INET6_CONNECT),
+	[GUARD_SENDMSG4] = HOOK(sendmsg4, "cloison_send4", BPF_CGROUP_UDP4_SENDMSG),
+	[GUARD_SENDMSG6] = HOOK(sendmsg6, "cloison_send6", BPF_CGROUP_UDP6_SENDMSG),
+	[GUARD_SOCK_CREATE] = HOOK(sock_create, "cloison_socket", BPF_CGROUP_INET_SOCK_CREATE),
+#undef HOOK
+};
+
+const char *guard_hook_name(enum guard_hook hook)
+{
+	return guard_hook_types[hook].name;
+}
+
+const char *guard_reason_name(enum cloison_reason reason, const char **text)
+{
+	static const struct {
+		const char *name, *text;
+	} reasons[] = {
+#define REASON(name, text) { #name, text },
+		CLOISON_REASONS(REASON)
+#undef REASON
+	};
+
+	if (text)
+		*text = reasons[reason].text;
+	return reasons[reason].name;
+}
+
+/* FNV-1a: tells builds apart, nothing more. */
+uint64_t guard_object_build(void)
+{
+	uint64_t hash = 0xcbf29ce484222325ULL;
+	size_t i;
+
+	for (i = 0; i < sizeof(object_bytes); i++)
+		hash = (hash ^ object_bytes[i]) * 0x100000001b3ULL;
+	return hash;
+}
+
+/* The first of libbpf's complaints tells the cause; it has no other way out. */
+static __thread char first_warning[200];
+
+static int keep_warning(enum libbpf_print_level level, const char *format, va_list args)
+{
+	if (level == LIBBPF_WARN && !first_warning[0]) {
+		vsnprintf(first_warning, sizeof(first_warning), format, args);
+		first_warning[strcspn(first_warning, "\n")] = '\0';
+	}
+	return 0;
+}
+
+static int platform_check(bool module, struct problem *problem)
+{
+	uint32_t major = libbpf_major_version(), minor = libbpf_minor_version();
+
+	if (major < LIBBPF_MAJOR || (major == LIBBPF_MAJOR && minor < LIBBPF_MINOR))
+		return problem_set(problem, -EOPNOTSUPP,
+				   "the guard needs libbpf %d.%d or later, this host has %u.%u: "
+				   "update the package libbpf1", LIBBPF_MAJOR, LIBBPF_MINOR,
+				   major, minor);
+	if (access("/sys/kernel/btf/vmlinux", R_OK))
+		return problem_set(problem, -EOPNOTSUPP,
+				   "this kernel has no BTF (CONFIG_DEBUG_INFO_BTF): the guard cannot "
+				   "be loaded");
+	if (module && access(MODULE_BTF, R_OK))
+		return problem_set(problem, -ENOENT,
+				   "the module is not loaded: type 'modprobe cloison'");
+	return 0;
+}
+
+static int test_prepare(struct bpf_object *object, const struct cloison_test *test)
+{
+	struct bpf_program *admit = bpf_object__find_program_by_name(object, GUARD_ADMIT);
+	struct bpf_map *map, *ops = bpf_object__find_map_by_name(object, GUARD_OPS_MAP);
+	int error;
+
+	if (!admit || !ops)
+		return -ENOENT;
+	error = bpf_program__set_autoload(admit, false);
+	if (!error)
+		error = bpf_map__set_autocreate(ops, false);
+	if (error)
+		return error;
+
+	bpf_object__for_each_map(map, object)
+		if (strstr(bpf_map__name(map), ".rodata"))
+			return bpf_map__set_initial_value(map, test, sizeof(*test));
+	return -ENOENT;
+}
+
+/*
+ * @test: for the packet vectors: their segment; admission is left out then.
+ * NULL for the guard itself.
+ */
+int guard_object_load(const struct cloison_test *test, struct bpf_object **result,
+		      struct problem *problem)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "cloison");
+	libbpf_print_fn_t old_print;
+	struct bpf_object *object;
+	int error;
+
+	error = platform_check(!test, problem);
+	if (error)
+		return error;
+
+	first_warning[0] = '\0';
+	old_print = libbpf_set_print(keep_warning);
+	object = bpf_object__open_mem(object_bytes, sizeof(object_bytes), &options);
+	error = object ? 0 : -errno;
+	if (!error && test)
+		error = test_prepare(object, test);
+	if (!error)
+		error = bpf_object__load(object);
+	libbpf_set_print(old_print);
+	if (!error) {
+		*result = object;
+		return 0;
+	}
+
+	if (object)
+		bpf_object__close(object);
+	if (error == -EPERM)
+		return problem_set(problem, error,
+				   "the kernel does not let this user load BPF: be root of the host");
+	return problem_set(problem, error, "the guard cannot be loaded: %s: %s", strerror(-error),
+			   first_warning[0] ? first_warning : "no reason given");
+}
+
+void guard_object_maps(const struct bpf_object *object, struct guard_maps *maps)
+{
+	int i;
+
+	for (i = 0; i < GUARD_MAPS; i++)
+		maps->fd[i] = bpf_object__find_map_fd_by_name(object, guard_map_names[i]);
+}
+
+int guard_program_info(int fd, struct guard_program *program)
+{
+	struct bpf_prog_info info = {};
+	uint32_t size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &size))
+		return -errno;
+	snprintf(program->name, sizeof(program->name), "%s", info.name);
+	program->id = info.id;
+	program->instructions = info.verified_insns;
+	return 0;
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The tree under GUARD_PATH: the guard's state outlives every process. */
+#include "guard_private.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define BPFFS "/sys/fs/bpf"
+#define BPFFS_MAGIC 0xcafe4a11
+
+/* One change at a time. Returns a descriptor for guard_unlock(). */
+int guard_lock(struct problem *problem)
+{
+	struct statfs fs;
+	int lock;
+
+	if (statfs(BPFFS, &fs) || fs.f_type != BPFFS_MAGIC)
+		return problem_set(problem, -ENOENT,
+				   "there is no BPF file system: type 'mount -t bpf bpf %s'", BPFFS);
+	lock = open(BPFFS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (lock < 0 || flock(lock, LOCK_EX)) {
+		int error = -errno;
+
+		guard_close(&lock);
+		return problem_set(problem, error, "%s: %s", BPFFS, strerror(-error));
+	}
+	return lock;
+}
+
+void guard_unlock(int lock)
+{
+	close(lock);
+}
+
+int guard_directory(const char *path, struct problem *problem)
+{
+	int error;
+
+	if (!mkdir(path, 0700) || errno == EEXIST)
+		return 0;
+	error = -errno;
+	return problem_set(problem, error, "%s: %s", path, strerror(-error));
+}
+
+/*
+ * Pin, in the place of what may have that name. A second name that is renamed
+ * leaves no moment without either.
+ */
+int guard_pin(int fd, const char *directory, const char *name, struct problem *problem)
+{
+	char next[GUARD_PIN_SIZE], path[GUARD_PIN_SIZE];
+	int error;
+
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	snprintf(next, sizeof(next), "%s/%s-next", directory, name);
+	unlink(next);
+	if (!bpf_obj_pin(fd, next) && !rename(next, path))
+		return 0;
+	error = -errno;
+	unlink(next);
+	return problem_set(problem, error, "cannot pin %s: %s", path, strerror(-error));
+}
+
+/* Remove a pin, or a directory with all that is in it. */
+void guard_remove(const char *path)
+{
+	struct dirent *entry;
+	DIR *directory;
+
+	if (!unlink(path) || errno == ENOENT)
+		return;
+	directory = opendir(path);
+	if (!directory)
+		return;
+	while ((entry = readdir(directory))) {
+		char *inside;
+
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+			continue;
+		if (asprintf(&inside, "%s/%s", path, entry->d_name) < 0)
+			continue;
+		guard_remove(inside);
+		free(inside);
+	}
+	closedir(directory);
+	rmdir(path);
+}
+
+/* Return: 0, -ENOENT if no guard is loaded, -EUCLEAN if a pin is missing. */
+int guard_maps_open(struct guard_maps *maps, struct problem *problem)
+{
+	int i;
+
+	for (i = 0; i < GUARD_MAPS; i++)
+		maps->fd[i] = -1;
+	for (i = GUARD_MAPS - 1; i >= 0; i--) {
+		char path[GUARD_PIN_SIZE];
+		int error;
+
+		snprintf(path, sizeof(path), "%s/%s", GUARD_MAPS_PATH, guard_map_names[i]);
+		maps->fd[i] = bpf_obj_get(path);
+		if (maps->fd[i] >= 0)
+			continue;
+		error = -errno;
+		guard_maps_close(maps);
+		if (error != -ENOENT)
+			return problem_set(problem, error, "%s: %s", path, strerror(-error));
+		if (i == GUARD_MAP_GUARD)
+			return problem_set(problem, -ENOENT,
+					   "no guard is loaded: type 'cloison guard load'");
+		return problem_set(problem, -EUCLEAN,
+				   "%s is missing: type 'cloison guard unload --force', then "
+				   "'cloison guard load'", path);
+	}
+	return 0;
+}
+
+void guard_maps_close(struct guard_maps *maps)
+{
+	int i;
+
+	for (i = 0; i < GUARD_MAPS; i++) {
+		guard_close(&maps->fd[i]);
+		maps->fd[i] = -1;
+	}
+}

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Policies in the kernel. A new one is built in the tenant's other slot, read
+ * back, and put in force by one update of the tenant's segment; until then the
+ * old one is whole and in force.
+ */
+#include "guard_private.h"
+
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+/* The maps that make a slot. */
+static const enum guard_map slot_maps[] = {
+	GUARD_MAP_ADDR4, GUARD_MAP_ADDR6, GUARD_MAP_PORTS, GUARD_MAP_RULES,
+};
+#define SLOT_MAPS (sizeof(slot_maps) / sizeof(slot_maps[0]))
+
+/* Entries of one map as an array of pairs with a stride. */
+struct entries {
+	const void *first;
+	size_t count, stride, key_size, value_size;
+};
+
+static const void *entry_key(const struct entries *entries, size_t i)
+{
+	return (const char *)entries->first + i * entries->stride;
+}
+
+static const void *entry_value(const struct entries *entries, size_t i)
+{
+	return (const char *)entry_key(entries, i) + entries->key_size;
+}
+
+static int entries_write(int fd, const struct entries *entries)
+{
+	size_t i;
+
+	for (i = 0; i < entries->count; i++)
+		if (bpf_map_update_elem(fd, entry_key(entries, i), entry_value(entries, i),
+					BPF_NOEXIST))
+			return -errno;
+	return 0;
+}
+
+/* What the kernel holds must be these entries and no other. */
+static int entries_verify(int fd, const struct entries *entries)
+{
+	struct cloison_ports value;
+	char key[64], *before = NULL;
+	size_t i, count = 0;
+
+	for (i = 0; i < entries->count; i++) {
+		if (bpf_map_lookup_elem(fd, entry_key(entries, i), &value))
+			return -errno;
+		if (memcmp(&value, entry_value(entries, i), entries->value_size))
+			return -EUCLEAN;
+	}
+	while (!bpf_map_get_next_key(fd, before, key)) {
+		before = key;
+		if (++count > entries->count)
+			return -EUCLEAN;
+	}
+	return count == entries->count ? 0 : -EUCLEAN;
+}
+
+_Static_assert(sizeof(struct cloison_class) <= sizeof(struct cloison_ports),
+	       "entries_verify() has room for either value");
+
+/* Written once, read back, and from then on closed to userspace. */
+static int table_place(const struct guard_maps *maps, enum guard_map outer, uint32_t slot,
+		       const struct entries *entries, struct problem *problem)
+{
+	int fd = guard_inner_create(maps, outer, entries->count, problem);
+	int error;
+
+	if (fd < 0)
+		return fd;
+	error = entries_write(fd, entries);
+	if (!error)
+		error = entries_verify(fd, entries);
+	if (!error && bpf_map_freeze(fd))
+		error = -errno;
+	if (error)
+		problem_set(problem, error, "cannot write %s: %s", guard_map_names[outer],
+			    strerror(-error));
+	else
+		error = guard_inner_place(maps, outer, slot, fd, problem);
+	close(fd);
+	return error;
+}
+
+/* The rules as given; their hits go on being counted by the programs. */
+static int rules_place(const struct guard_maps *maps, uint32_t slot, const struct policy *policy,
+		       struct problem *problem)
+{
+	int fd = guard_inner_create(maps, GUARD_MAP_RULES, policy->count, problem);
+	struct cloison_rule back;
+	int error = 0;
+	uint32_t i;
+
+	if (fd < 0)
+		return fd;
+	for (i = 0; i < policy->count && !error; i++)
+		if (bpf_map_update_elem(fd, &i, &policy->rules[i], BPF_ANY) ||
+		    bpf_map_lookup_elem(fd, &i, &back))
+			error = -errno;
+		else if (memcmp(&back, &policy->rules[i], sizeof(back)))
+			error = -EUCLEAN;
+	if (!error && bpf_map_freeze(fd))
+		error = -errno;
+	if (error)
+		problem_set(problem, error, "cannot write the rules: %s", strerror(-error));
+	else
+		error = guard_inner_place(maps, GUARD_MAP_RULES, slot, fd, problem);
+	close(fd);
+	return error;
+}
+
+/* Build a policy in a slot that is not in use. */
+int guard_slot_fill(const struct guard_maps *maps, uint32_t slot, const struct policy *policy,
+		    struct problem *problem)
+{
+	struct policy_tables tables;
+	int error = policy_compile(policy, &tables, problem);
+
+	if (error)
+		return error;
+
+#define ENTRIES(name, entry) (&(struct entries){					\
+	tables.name, tables.name##_count, sizeof(struct entry),				\
+	sizeof(((struct entry *)0)->key), sizeof(((struct entry *)0)->value) })
+	error = table_place(maps, GUARD_MAP_ADDR4, slot, ENTRIES(addr4, policy_addr4), problem);
+	if (!error)
+		error = table_place(maps, GUARD_MAP_ADDR6, slot, ENTRIES(addr6, policy_addr6),
+				    problem);
+	if (!error)
+		error = table_place(maps, GUARD_MAP_PORTS, slot, ENTRIES(ports, policy_ports),
+				    problem);
+#undef ENTRIES
+	if (!error)
+		error = rules_place(maps, slot, policy, problem);
+	policy_tables_free(&tables);
+	if (error)
+		guard_slot_clear(maps, slot);
+	return error;
+}
+
+void guard_slot_clear(const struct guard_maps *maps, uint32_t slot)
+{
+	size_t i;
+
+	for (i = 0; i < SLOT_MAPS; i++)
+		guard_inner_clear(maps, slot_maps[i], slot);
+}
+
+/* Waits until no program runs that has begun before. */
+static void programs_wait(void)
+{
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
+		usleep(20000);
+}
+
+static int segment_write(const struct guard_maps *maps, uint64_t cgroup,
+			 const struct cloison_segment *segment, struct problem *problem)
+{
+	struct cloison_segment back;
+
+	if (bpf_map_update_elem(maps->fd[GUARD_MAP_SEGMENT], &cgroup, segment, BPF_EXIST) ||
+	    bpf_map_lookup_elem(maps->fd[GUARD_MAP_SEGMENT], &cgroup, &back))
+		return problem_set(problem, -errno, "cannot put the policy in force: %s",
+				   strerror(errno));
+	if (memcmp(&back, segment, sizeof(back)))
+		return problem_set(problem, -EUCLEAN,
+				   "another command changed the tenant at the same time: try again");
+	return 0;
+}
+
+/* Put a policy in force: whole, or not at all. */
+int guard_policy_commit(const struct guard_maps *maps, uint32_t number,
+			const struct cloison_tenant *tenant, const struct policy *policy,
+			struct problem *problem)
+{
+	struct cloison_segment old = {}, next;
+	size_t i;
+	int error;
+
+	if (bpf_map_lookup_elem(maps->fd[GUARD_MAP_SEGMENT], &tenant->cgroup, &old))
+		return problem_set(problem, -EUCLEAN,
+				   "tenant %s has no segment: detach and attach it again",
+				   tenant->name);
+
+	/* Zero is for those that remember no policy. */
+	next = (struct cloison_segment){
+		.tenant = number,
+		.index = tenant->index,
+		.generation = old.generation + 1 ? old.generation + 1 : 1,
+		.mode = CLOISON_ENFORCE,
+	};
+	next.slot = 2 * tenant->index + (old.mode == CLOISON_ENFORCE ? !(old.slot & 1) : 0);
+
+	error = guard_slot_fill(maps, next.slot, policy, problem);
+	if (!error)
+		error = segment_write(maps, tenant->cgroup, &next, problem);
+	if (error)
+		return error;
+
+	/* In force. What follows is order, and failing at it changes no verdict. */
+	for (i = 0; i < SLOT_MAPS; i++)
+		guard_inner_pin(maps, slot_maps[i], next.slot, tenant->name, NULL);
+	programs_wait();
+	guard_slot_clear(maps, next.slot ^ 1);
+	return 0;
+}
+
+static int rules_read(const struct guard_maps *maps, uint32_t slot, struct policy *policy)
+{
+	_cleanup_fd_ int fd = guard_inner_open(maps, GUARD_MAP_RULES, slot);
+	struct bpf_map_info info = {};
+	uint32_t size = sizeof(info), i;
+
+	if (fd < 0)
+		return fd;
+	if (bpf_obj_get_info_by_fd(fd, &info, &size))
+		return -errno;
+	if (policy_alloc(policy, info.max_entries))
+		return -ENOMEM;
+	for (i = 0; i < info.max_entries; i++) {
+		struct cloison_rule *rule = &policy->rules[policy->count];
+
+		if (bpf_map_lookup_elem(fd, &i, rule))
+			return -errno;
+		/* A map of no rules has room for one. */
+		if (rule->number)
+			policy->count++;
+	}
+	return 0;
+}
+
+int guard_policy_read(const char *name, struct policy *policy, uint32_t *generation,
+		      struct problem *problem)
+{
+	struct cloison_segment segment;
+	struct cloison_tenant tenant;
+	struct guard_maps maps;
+	uint32_t number;
+	int error;
+
+	*policy = (struct policy){};
+	error = guard_maps_open(&maps, problem);
+	if (error)
+		return error;
+	error = guard_tenant_find(&maps, name, &number, &tenant, problem);
+	if (error)
+		goto close_maps;
+
+	if (bpf_map_lookup_elem(maps.fd[GUARD_MAP_SEGMENT], &tenant.cgroup, &segment))
+		error = -errno;
+	else
+		error = rules_read(&maps, segment.slot, policy);
+	if (error) {
+		policy_free(policy);
+		problem_set(problem, error, "the policy of tenant %s cannot be read: %s", name,
+			    strerror(-error));
+	} else if (generation) {
+		*generation = segment.generation;
+	}
+
+close_maps:
+	guard_maps_close(&maps);
+	return error;
+}
+
+int guard_policy_replace(const char *name, const struct policy *policy, struct problem *problem)
+{
+	struct cloison_tenant tenant;
+	struct guard_maps maps;
+	uint32_t number;
+	int error, lock;
+
+	lock = guard_lock(problem);
+	if (lock < 0)
+		return lock;
+	error = guard_maps_open(&maps, problem);
+	if (error)
+		goto unlock;
+	error = guard_tenant_find(&maps, name, &number, &tenant, problem);
+	if (!error)
+		error = guard_policy_commit(&maps, number, &tenant, policy, problem);
+	guard_maps_close(&maps);
+unlock:
+	guard_unlock(lock);
+	return error;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Between the files of the guard's userspace. */
+#ifndef CLOISON_GUARD_PRIVATE_H
+#define CLOISON_GUARD_PRIVATE_H
+
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "guard.h"
+
+/* Where things are pinned. */
+#define GUARD_PROGRAMS GUARD_PATH "/programs"
+#define GUARD_MAPS_PATH GUARD_PATH "/maps"
+#define GUARD_TENANTS GUARD_PATH "/tenants"
+#define GUARD_LINK GUARD_PATH "/admit"
+#define GUARD_OPS_MAP "cloison_ops"
+#define GUARD_ADMIT "cloison_admit"
+
+#define GUARD_PIN_SIZE 256
+
+enum guard_map {
+	GUARD_MAP_SEGMENT,
+	GUARD_MAP_TENANTS,
+	GUARD_MAP_ADDR4,
+	GUARD_MAP_ADDR6,
+	GUARD_MAP_PORTS,
+	GUARD_MAP_RULES,
+	GUARD_MAP_FLOWS,
+	GUARD_MAP_STATS,
+	GUARD_MAP_TCP,
+	GUARD_MAP_OPS,
+	GUARD_MAP_GUARD, /* last: once it is pinned, all is */
+	GUARD_MAPS,
+};
+
+/* Descriptors of the maps by enum guard_map, -1 for those that are not open. */
+struct guard_maps {
+	int fd[GUARD_MAPS];
+};
+
+/* What the guard attaches at a hook. */
+struct guard_hook_type {
+	const char *name;
+	const char *program;
+	enum bpf_attach_type attach;
+	size_t id_offset; /* in struct cloison_guard */
+};
+
+extern const char *const guard_map_names[GUARD_MAPS];
+extern const struct guard_hook_type guard_hook_types[GUARD_HOOKS];
+
+/* guard_object.c: the embedded object */
+uint64_t guard_object_build(void);
+int guard_object_load(const struct cloison_test *test, struct bpf_object **object,
+		      struct problem *problem);
+void guard_object_maps(const struct bpf_object *object, struct guard_maps *maps);
+int guard_program_info(int fd, struct guard_program *program);
+
+/* guard_pin.c: the tree under GUARD_PATH */
+int guard_lock(struct problem *problem);
+void guard_unlock(int lock);
+int guard_directory(const char *path, struct problem *problem);
+int guard_pin(int fd, const char *directory, const char *name, struct problem *problem);
+void guard_remove(const char *path);
+int guard_maps_open(struct guard_maps *maps, struct problem *problem);
+void guard_maps_close(struct guard_maps *maps);
+
+/* guard_inner.c: the maps of one tenant */
+int guard_inner_create(const struct guard_maps *maps, enum guard_map outer, uint32_t entries,
+		       struct problem *problem);
+int guard_inner_open(const struct guard_maps *maps, enum guard_map outer, uint32_t index);
+int guard_inner_place(const struct guard_maps *maps, enum guard_map outer, uint32_t index, int fd,
+		      struct problem *problem);
+int guard_inner_new(const struct guard_maps *maps, enum guard_map outer, uint32_t index,
+		    uint32_t entries, struct problem *problem);
+void guard_inner_clear(const struct guard_maps *maps, enum guard_map outer, uint32_t index);
+int guard_inner_pin(const struct guard_maps *maps, enum guard_map outer, uint32_t index,
+		    const char *tenant, struct problem *problem);
+
+/* guard_policy.c: a policy in a slot */
+int guard_slot_fill(const struct guard_maps *maps, uint32_t slot, const struct policy *policy,
+		    struct problem *problem);
+void guard_slot_clear(const struct guard_maps *maps, uint32_t slot);
+int guard_policy_commit(const struct guard_maps *maps, uint32_t number,
+			const struct cloison_tenant *tenant, const struct policy *policy,
+			struct problem *problem);
+
+/* guard_segment.c: who is where */
+int guard_tenant_find(const struct guard_maps *maps, const char *name, uint32_t *number,
+		      struct cloison_tenant *tenant, struct problem *problem);
+void guard_tenant_path(const char *name, const char *sub, char path[GUARD_PIN_SIZE]);
+void guard_segment_remove(const struct guard_maps *maps, uint32_t number,
+			  const struct cloison_tenant *tenant);
+
+/* guard_show.c: what is attached */
+bool guard_admission_attached(uint32_t *link_id, uint32_t *map_id);
+bool guard_links_read(const struct cloison_guard *guard, const struct cloison_tenant *tenant,
+		      uint32_t ids[GUARD_HOOKS], struct problem *problem);
+int guard_ids_read(const struct guard_maps *maps, struct cloison_guard *guard,
+		   struct problem *problem);
+
+static inline void guard_close(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+#define _cleanup_fd_ __attribute__((cleanup(guard_close)))
+
+#endif /* CLOISON_GUARD_PRIVATE_H */
