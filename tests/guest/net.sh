@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034 # addresses are for the tests
+# What the network tests share; source it after lib.sh. There is one wire:
+#
+#	netns acme   10.9.0.1  fd00:9::1  =====  netns outside  10.9.0.2  fd00:9::2
+#	                                                        10.9.0.3  fd00:9::3
+#
+# In netns acme there are tasks of the tenant acme and, as the positive control,
+# tasks of a cgroup without a wall: what those can do the wire does not prevent.
+# The witness is outside: it writes down every frame that comes over the wire.
+
+ACME=10.9.0.1 ACME6=fd00:9::1
+PEER=10.9.0.2 PEER6=fd00:9::2
+OTHER=10.9.0.3 OTHER6=fd00:9::3
+ACME_MAC=02:00:00:00:00:01 PEER_MAC=02:00:00:00:00:02
+WALLED=$CGROUPS/acme
+OPEN=$CGROUPS/open
+
+declare -A session_in session_out session_pid
+sequence=0 seen=() seen_part=''
+# A session that died fails its check, not the test's shell.
+trap '' PIPE
+
+# ---- the wire ---------------------------------------------------------------
+
+# wire_end NETNS MAC ADDRESS... -- MAC ADDRESS...: its own, then its neighbours'.
+wire_end() {
+	local netns=$1 batch='link set lo up\nlink set wire up\n' mac=$2
+	shift 2
+	while [ "$1" != -- ]; do
+		case $1 in
+		*:*) batch+="addr add $1/64 dev wire nodad\n" ;;
+		*) batch+="addr add $1/24 broadcast 10.9.0.255 dev wire\n" ;;
+		esac
+		shift
+	done
+	mac=$2
+	shift 2
+	while [ $# -gt 0 ]; do
+		batch+="neigh replace $1 lladdr $mac dev wire nud permanent\n"
+		shift
+	done
+	printf '%b' "$batch" | ip -n "$netns" -batch -
+}
+
+in_netns() {
+	local netns=$1
+	shift
+	nsenter "--net=/run/netns/$netns" "$@"
+}
+
+wire_up() {
+	must ip netns add acme
+	must ip netns add outside
+	must ip link add wire address "$ACME_MAC" netns acme type veth \
+		peer name wire address "$PEER_MAC" netns outside
+	must in_netns acme sysctl -q -w net.ipv6.conf.all.router_solicitations=0 \
+		net.ipv4.ping_group_range='0 2147483647'
+	must in_netns outside sysctl -q -w net.ipv6.conf.all.router_solicitations=0 \
+		net.ipv4.tcp_fastopen=3
+	must wire_end acme "$ACME_MAC" "$ACME" "$ACME6" -- "$PEER_MAC" "$PEER" "$OTHER" "$PEER6" "$OTHER6"
+	must wire_end outside "$PEER_MAC" "$PEER" "$OTHER" "$PEER6" "$OTHER6" -- \
+		"$ACME_MAC" "$ACME" "$ACME6"
+	must mkdir -p "$OPEN"
+}
+
+# The guard, without a pool: what is tested here is no memory.
+guard_up() {
+	must modprobe cloison
+	must cloison guard load
+}
+
+# go_to CGROUP NETNS COMMAND...: this shell becomes the command there.
+go_to() {
+	local cgroup=$1 netns=$2
+	shift 2
+	echo "$BASHPID" >"$cgroup/cgroup.procs" || exit 125
+	exec nsenter "--net=/run/netns/$netns" "$@"
+}
+
+# place CGROUP NETNS COMMAND...: run it there.
+place() { (go_to "$@"); }
+
+# ---- who tries ----------------------------------------------------------------
+
+# session NAME CGROUP NETNS: a task there that makes socket calls on demand. It
+# is made where it stays, so its sockets are that cgroup's.
+session() {
+	local name=$1 in out
+	must mkfifo "$work/$name.in" "$work/$name.out"
+	go_to "$2" "$3" net-sock - <"$work/$name.in" >"$work/$name.out" &
+	session_pid[$name]=$!
+	exec {in}>"$work/$name.in" {out}<"$work/$name.out"
+	session_in[$name]=$in session_out[$name]=$out
+}
+
+# try SESSION CALLS: prints what the last of them answered.
+try() {
+	local reply
+	printf '%s\n' "$2" >&"${session_in[$1]}" || return 2
+	if ! IFS= read -r -t 20 reply <&"${session_out[$1]}"; then
+		echo "session $1 does not answer"
+		return 2
+	fi
+	case $reply in
+	ok) ;;
+	'ok '*) printf '%s\n' "${reply#ok }" ;;
+	*) printf '%s\n' "${reply#error }"; return 1 ;;
+	esac
+}
+
+# ---- who sees -----------------------------------------------------------------
+
+# witness NAME CGROUP NETNS SPEC...: a net-sink that writes $work/NAME.log
+witness() {
+	local name=$1 cgroup=$2 netns=$3 log=$work/$1.log
+	shift 3
+	go_to "$cgroup" "$netns" net-sink "$log" "$@" &
+	must sink_is_ready "$log"
+}
+
+sink_is_ready() {
+	local tries
+	for tries in {1..100}; do
+		! grep -qs '^ready' "$1" || return 0
+		sleep 0.05
+	done
+	return 1
+}
+
+# All that the tests of one direction need: the witness outside, with ports
+# that answer, and a session without a wall.
+net_up() {
+	wire_up
+	witness outside "$CGROUPS" outside udp:7001 udp:7002 tcp:7001 tcp:7002 frames:wire
+	must mkfifo "$work/never"
+	exec {seen_from}<"$work/outside.log" {never}<>"$work/never"
+	session open "$OPEN" acme
+	session outside "$CGROUPS" outside
+}
+
+# No program is started for what follows: it is done some hundred times a test.
+nap() { read -rt "$1" -u "$never"; }
+
+# look: reads what the witness outside has written since, into $seen.
+look() {
+	local line
+	while IFS= read -r line <&"$seen_from"; do
+		seen+=("$seen_part$line")
+		seen_part=''
+	done
+	seen_part+=$line
+}
+
+# await PATTERN FROM: until it has been seen in line FROM or later; three seconds.
+await() {
+	local at=$2 end=$((${EPOCHREALTIME/./} + 3000000))
+	while :; do
+		look
+		for (( ; at < ${#seen[@]}; at++)); do
+			[[ ! ${seen[at]} =~ $1 ]] || return 0
+		done
+		[ "${EPOCHREALTIME/./}" -lt "$end" ] || return 1
+		nap 0.02
+	done
+}
+
+# settle: whatever was sent over the wire before has been seen. Two datagrams
+# from outside the wall go behind it and are waited for.
+settle() {
+	local from=${#seen[@]} round
+	for round in 1 2; do
+		sequence=$((sequence + 1))
+		try open "socket fence udp4; sendto fence $PEER 7999 fence-$sequence-" >/dev/null
+		await "fence-$sequence-" "$from" || not_ok "fence $round did not arrive: is the wire cut?"
+		nap 0.03
+	done
+	look
+}
+
+# What came over the wire from line $1 on, but for the fences and for what the
+# kernel of a netns says by itself: ARP, neighbour and group discovery.
+came_since() {
+	local at own='^frame (0806|ip6 58 [^ ]+ (13[3-7]|143) |ip6 0 [^ ]+ 0 to ff02::16 |ip4 2 )'
+	for ((at = $1; at < ${#seen[@]}; at++)); do
+		[[ ${seen[at]} == *fence-* || ${seen[at]} =~ $own ]] || printf '%s\n' "${seen[at]}"
+	done
+}
+
+# ---- attempts -----------------------------------------------------------------
+# CALLS and ARRIVAL of an attempt have an @ where a word goes that no other has.
+
+# leaks WHAT SESSION CALLS [ARRIVAL]: it works, and the witness has seen it. As
+# the positive control of what then is stopped, or of what a rule lets pass.
+leaks() {
+	local what=$1 word arrival=${4:-@} reply from=${#seen[@]}
+	sequence=$((sequence + 1))
+	word=word-$sequence-
+	if ! reply=$(try "$2" "${3//@/$word}"); then
+		not_ok "$what (failed: $reply)"
+	elif await "${arrival//@/$word}" "$from"; then
+		ok "$what"
+	else
+		not_ok "$what (nothing arrived)"
+	fi
+}
+
+# stays WHAT PATTERN SESSION CALLS: it fails with PATTERN, and nothing at all
+# came over the wire. PATTERN - is for attempts that are not told.
+stays() {
+	local what=$1 pattern=$2 reply status=0 before came
+	settle
+	before=${#seen[@]}
+	sequence=$((sequence + 1))
+	reply=$(try "$3" "${4//@/word-$sequence-}") || status=$?
+	settle
+	came=$(came_since "$before")
+	if [ -n "$came" ]; then
+		not_ok "$what (it came over the wire)"
+		sed 's/^/#   /' <<<"$came"
+	elif [ "$pattern" != - ] && [ "$status" = 0 ]; then
+		not_ok "$what (nothing came, but the caller was not told)"
+	elif [ "$pattern" != - ] && ! grep -Eq -- "$pattern" <<<"$reply"; then
+		not_ok "$what (nothing came, but not for $pattern: $reply)"
+	else
+		ok "$what"
+	fi
+}
+
+# attempt WHAT PATTERN CALLS [ARRIVAL]: without the wall, then behind it.
+attempt() {
+	leaks "control, no wall: $1" open "$3" "${4:-@}"
+	stays "$1" "$2" acme "$3"
+}
+
+# gap WHAT SESSION CALLS [ARRIVAL]: what this slice of the guard does not stop.
+# The check holds as long as the gap is there, so that closing it is noticed.
+gap() {
+	note "gap: $1"
+	leaks "known gap, still open: $1" "${@:2}"
+}
+
+# count REASON: packets and calls of tenant acme that ended so.
+count() {
+	bpftool -j map dump pinned "$PINS/tenants/acme/stats" |
+		jq "[.[].formatted.values[].value.$1] | add"
+}
+
+allow() { must cloison net allow acme "$@"; }
+deny() { must cloison net deny acme "$@"; }
+
+# forbid RULE: takes the tenant's rule of that number back.
+forbid() { must cloison net remove acme "$1"; }
