@@ -17,7 +17,7 @@ KDIR ?= /lib/modules/$(KERNEL)/build
 # `make install` builds the module for these kernels.
 KERNELS ?= $(KERNEL)
 
-MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
+MULTIARCH := $(shell gcc -print-multiarch 2>/dev/null)
 prefix ?= /usr
 bindir ?= $(prefix)/bin
 libdir ?= $(prefix)/lib$(if $(MULTIARCH),/$(MULTIARCH))

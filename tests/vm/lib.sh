@@ -20,7 +20,7 @@ need_root() {
 
 # hash_of FILE|DIR...: one short hash over names, modes and contents.
 hash_of() {
-	(cd "$TOP" && find $(ls -d "$@" 2>/dev/null) -type f -printf '%m %p\0' | LC_ALL=C sort -z |
+	(cd "$TOP" && find "$@" -type f -printf '%m %p\0' | LC_ALL=C sort -z |
 		while IFS=' ' read -r -d '' mode file; do
 			printf '%s %s\n' "$mode" "$file"
 			cat -- "$file"
@@ -40,12 +40,41 @@ locked() {
 
 # kernel_of ROOT 6|7|VERSION: the full version of that kernel in the root.
 kernel_of() {
-	local want=$1/lib/modules/$2* found
-	# shellcheck disable=SC2086 # the pattern is meant to match
-	found=$(ls -d $want 2>/dev/null | tail -n1)
-	[ -n "$found" ] || die "no kernel $2 in $1"
-	basename "$found"
+	local found=("$1/lib/modules/$2"*)
+	[ -d "${found[-1]}" ] || die "no kernel $2 in $1"
+	basename "${found[-1]}"
 }
 
 # short_kernel VERSION: 6.12.117+deb13-amd64 -> 6.12
 short_kernel() { cut -d. -f1,2 <<<"$1"; }
+
+# in_root ROOT DIR COMMAND: run it in the root, with DIR laid over, which takes
+# all that it writes. The sources are in /src, read-only; /obj keeps objects from
+# one call to the next.
+in_root() {
+	local root=$1 layer=$2 command=$3
+	mkdir -p "$layer/upper" "$layer/work" "$layer/merged" "$VM/obj"
+	unshare --mount --propagation private bash -euc '
+		mount -t overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" overlay "$2/merged"
+		mount --bind "$3" "$2/merged/src"
+		mount -o remount,bind,ro "$2/merged/src"
+		mount --bind "$4" "$2/merged/obj"
+		mount -t proc proc "$2/merged/proc"
+		mount --bind /dev "$2/merged/dev"
+		exec chroot "$2/merged" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 \
+			HOME=/root bash -euc "$5"
+	' in_root "$root" "$layer" "$TOP" "$VM/obj" "$command"
+}
+
+# record FILE VERDICT WHERE WHAT [REASON]: one line of a results file; VERDICT is
+# ok, "not ok" or skip, WHERE a kernel's version or what else was tested.
+record() {
+	local file=$1 verdict=$2 where=$3 what=$4 reason=${5:-}
+	printf '%s\t%s\t%s\t%s\n' "$verdict" "$where" "$what" "$reason" >>"$file"
+	printf '%-6s %s %s%s\n' "$verdict" "$where" "$what" "${reason:+  ($reason)}"
+}
+
+# The names of all guest tests: each has a title, which its libraries have not.
+guest_tests() {
+	grep -l '^# title: ' "$TOP"/tests/guest/*.sh | sed 's|.*/||; s|\.sh$||'
+}

@@ -9,7 +9,6 @@ mirror() {
 		echo "$CLOISON_MIRROR"
 		return
 	fi
-	# shellcheck disable=SC2016 # these are apt's fields, not the shell's
 	uri=$(apt-get indextargets --format '$(ORIGIN)|$(REPO_URI)|$(CODENAME)' |
 		awk -F'|' '$1 == "Debian" && $3 !~ /-security/ { print $2; exit }')
 	[ -n "$uri" ] || die "apt knows no Debian archive; run apt-get update, or set CLOISON_MIRROR"
