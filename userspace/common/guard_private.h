@@ -98,6 +98,7 @@ void guard_segment_remove(const struct guard_maps *maps, uint32_t number,
 bool guard_admission_attached(uint32_t *link_id, uint32_t *map_id);
 bool guard_links_read(const struct cloison_guard *guard, const struct cloison_tenant *tenant,
 		      uint32_t ids[GUARD_HOOKS], struct problem *problem);
+int guard_stats_sum(int fd, struct cloison_stats *stats, struct problem *problem);
 int guard_ids_read(const struct guard_maps *maps, struct cloison_guard *guard,
 		   struct problem *problem);
 

@@ -233,7 +233,8 @@ void guard_status_free(struct guard_status *status)
 	status->segment_count = 0;
 }
 
-static int stats_sum(int fd, struct cloison_stats *stats, struct problem *problem)
+/* A per-CPU counter map, all CPUs together. */
+int guard_stats_sum(int fd, struct cloison_stats *stats, struct problem *problem)
 {
 	int cpus = libbpf_num_possible_cpus(), cpu, error = 0;
 	struct cloison_stats *each;
@@ -270,7 +271,7 @@ int guard_stats_read(const char *name, struct cloison_stats *stats, struct probl
 	if (!error) {
 		fd = guard_inner_open(&maps, GUARD_MAP_STATS, tenant.index);
 		error = fd < 0 ? problem_set(problem, fd, "the counters are missing") :
-				 stats_sum(fd, stats, problem);
+				 guard_stats_sum(fd, stats, problem);
 		guard_close(&fd);
 	}
 	guard_maps_close(&maps);

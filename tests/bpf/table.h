@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What is sent at the guard, and what it has to say to it. */
+#ifndef CLOISON_TEST_TABLE_H
+#define CLOISON_TEST_TABLE_H
+
+#include "cloison_bpf.h"
+#include "packet.h"
+
+/**
+ * struct vector - one packet and its verdict.
+ * @name: threats by their id first
+ * @direction: as the tenant sees it
+ * @reason: which counter it must move, and so whether it passes
+ * @packet: what is sent
+ */
+struct vector {
+	const char *name;
+	enum cloison_direction direction;
+	enum cloison_reason reason;
+	struct packet packet;
+};
+
+/* In order: a reply comes behind the flow that it answers. */
+extern const struct vector vectors[];
+extern const size_t vector_count;
+
+/* The policy that they are judged by. */
+extern const char *const vector_policy[];
+extern const size_t vector_policy_count;
+
+/* Flows that are judged again under the next policy, which is only this. */
+extern const struct vector vectors_after[];
+extern const size_t vector_after_count;
+extern const char *const vector_policy_after[];
+extern const size_t vector_policy_after_count;
+
+#endif /* CLOISON_TEST_TABLE_H */
