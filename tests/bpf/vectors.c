@@ -120,17 +120,17 @@ static void vector_run(const struct bench *bench, uint32_t index, const struct v
 	passed = bench_run(bench, vector->direction, bytes, length);
 	after = bench_stats(bench, index);
 	for (i = 0; i < CLOISON_REASON_COUNT; i++)
-		counted += ((uint64_t *)&after)[i] - ((uint64_t *)&before)[i];
+		counted += ((__u64 *)&after)[i] - ((__u64 *)&before)[i];
 
 	snprintf(name, sizeof(name), "%s %s: %s",
 		 vector->direction == CLOISON_EGRESS ? "out" : "in", vector->name,
 		 guard_reason_name(reason, NULL));
 	line(passed == passes && counted == 1 &&
-	     ((uint64_t *)&after)[reason] - ((uint64_t *)&before)[reason] == 1, name);
+	     ((__u64 *)&after)[reason] - ((__u64 *)&before)[reason] == 1, name);
 	if (passed != passes)
 		printf("# expected %d, saw %d\n", passes, passed);
 	for (i = 0; i < CLOISON_REASON_COUNT; i++)
-		if (i != reason && ((uint64_t *)&after)[i] != ((uint64_t *)&before)[i])
+		if (i != reason && ((__u64 *)&after)[i] != ((__u64 *)&before)[i])
 			printf("# counted as %s\n", guard_reason_name(i, NULL));
 }
 

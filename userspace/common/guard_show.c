@@ -251,7 +251,7 @@ int guard_stats_sum(int fd, struct cloison_stats *stats, struct problem *problem
 	*stats = (struct cloison_stats){};
 	for (cpu = 0; cpu < cpus && !error; cpu++)
 		for (i = 0; i < CLOISON_REASON_COUNT; i++)
-			((uint64_t *)stats)[i] += ((uint64_t *)&each[cpu])[i];
+			((__u64 *)stats)[i] += ((__u64 *)&each[cpu])[i];
 	free(each);
 	return error;
 }
