@@ -351,6 +351,8 @@ struct cloison_call {
  * @size: sizeof() its struct today
  * @min_size: its size when it first appeared; never changes
  * @admin: needs CAP_SYS_ADMIN
+ * @inputs_only: nothing goes back to the caller, so that nothing can fail once
+ *               @run has had its effect
  * @run: works on the kernel's copy, which goes back to the caller on success
  * @done: what must not happen before the caller has the outputs, or NULL
  * @undo: takes back what @run did when the outputs could not be copied, or
@@ -361,6 +363,7 @@ struct cloison_ioctl {
 	u32 size;
 	u32 min_size;
 	bool admin;
+	bool inputs_only;
 	int (*run)(struct cloison_call *call);
 	void (*done)(struct cloison_call *call);
 	void (*undo)(struct cloison_call *call);

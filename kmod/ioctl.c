@@ -58,7 +58,7 @@ long cloison_ioctl(struct file *file, unsigned int cmd, unsigned long arg,
 		goto out_free;
 
 	ret = row->run(&call);
-	if (ret)
+	if (ret || row->inputs_only)
 		goto out_free;
 
 	/* The size is the caller's own; it must read back what it wrote. */

@@ -257,6 +257,7 @@ static const struct cloison_ioctl region_ioctls[] = {
 		.cmd = CLOISON_REGION_SEAL,
 		.size = sizeof(struct cloison_region_seal),
 		.min_size = offsetofend(struct cloison_region_seal, flags),
+		.inputs_only = true,
 		.run = ioctl_seal,
 	},
 	{
