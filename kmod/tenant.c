@@ -144,6 +144,9 @@ int cloison_tenant_add(struct cloison_call *call)
 	ret = cloison_name_check(args->name, false);
 	if (ret)
 		return ret;
+	/* Its directory in /dev/cloison could not be made, and so none of its nodes. */
+	if (!strcmp((const char *)args->name, "control"))
+		return -EEXIST;
 
 	tenant = kzalloc(sizeof(*tenant), GFP_KERNEL);
 	if (!tenant)
