@@ -57,6 +57,8 @@ static void pool_release(struct device *dev)
 {
 	struct cloison_pool *pool = cloison_pool_of(dev);
 
+	/* A region that was being made when the device went may have queued it since. */
+	cancel_work_sync(&pool->scrub);
 	cloison_extents_free(pool);
 	if (pool->pci)
 		pci_dev_put(pool->pci);
