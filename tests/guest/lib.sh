@@ -13,13 +13,13 @@
 set -uo pipefail
 
 ACCELERATOR=0000:00:04.0
-SPARE=0000:00:05.0
-REMOVABLE=0000:01:00.0
-RESERVED_START=0x40000000
-RESERVED_BYTES=$((64 << 20))
+export SPARE=0000:00:05.0
+export REMOVABLE=0000:01:00.0
+export RESERVED_START=0x40000000
+export RESERVED_BYTES=$((64 << 20))
 CGROUPS=/sys/fs/cgroup
 PINS=/sys/fs/bpf/cloison
-MIB=$((1 << 20))
+export MIB=$((1 << 20))
 export PATH=$PATH:/usr/lib/cloison-tests
 
 checks=0 failed=0 finished=0
@@ -144,9 +144,9 @@ host() {
 
 # Ends the tasks of every cgroup below DIR and removes it with them.
 remove_cgroup() {
-	local dir=$1 tries
+	local dir=$1
 	[ -d "$dir" ] || return 0
-	for tries in {1..50}; do
+	for _ in {1..50}; do
 		echo 1 >"$dir/cgroup.kill" 2>/dev/null
 		find "$dir" -depth -type d -exec rmdir {} + 2>/dev/null
 		[ -d "$dir" ] || return 0
