@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: unmodified programs on a region: dd, sha256sum, cmp, python3, llama.cpp
-# timeout: 180
+# timeout: 400
 # layers: tests/demo/layers
 . /tests/guest/lib.sh
 
@@ -58,7 +58,7 @@ assert m.find(b'general.architecture') > 0"
 	check "python3 maps it for writing, and read(2) sees what it wrote" acme python3 -c "
 import mmap, os
 fd = os.open('$NODE', os.O_RDWR)
-m = mmap.mmap(fd, 0)
+m = mmap.mmap(fd, os.fstat(fd).st_size)
 old = m[3000000:3000004]
 m[3000000:3000004] = b'wall'
 assert os.pread(fd, 4, 3000000) == b'wall'
