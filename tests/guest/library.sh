@@ -5,7 +5,6 @@
 
 # inside CGROUP COMMAND...: in that cgroup.
 inside() {
-	# shellcheck disable=SC2016 # for the inner shell
 	bash -c 'echo $$ >"/sys/fs/cgroup/$0/cgroup.procs"; exec "$@"' "$@"
 }
 

@@ -26,17 +26,16 @@ static int explain_add(struct command *command, int error, const struct cloison_
 	case -EINVAL:
 		advise("sizes and addresses are multiples of %s",
 		       size_format(text, command->query.out_granule));
+		if (add->kind == CLOISON_POOL_RESERVED)
+			advise("and the range is one set aside at boot: memmap=%s$%#llx",
+			       size_format(text, add->bytes), (unsigned long long)add->start);
 		break;
 	case -EEXIST:
 		advise("choose another --name; see: cloison pool list");
 		break;
 	case -EBUSY:
-		if (add->kind == CLOISON_POOL_RESERVED)
-			advise("the range is in use; keep it free at boot: memmap=%s$%#llx",
-			       size_format(text, add->bytes), (unsigned long long)add->start);
-		else
-			advise("another pool or driver has this memory; see: cloison pool list, "
-			       "/proc/iomem");
+		advise("another pool or driver has this memory; see: cloison pool list, "
+		       "/proc/iomem");
 		break;
 	case -ENOMEM:
 		advise("%s of memory in one piece cannot be had; try less, or soon after boot",
@@ -88,17 +87,15 @@ static int check_function(const struct pci_function *function, int bar, uint64_t
 	if (bar < 0 || bar >= PCI_BARS || !function->bars[bar].bytes)
 		return fail(EXIT_USAGE, "%s has no memory %s", function->address,
 			    bar < 0 ? "BAR" : "in that BAR");
-	if (function->bars[bar].bytes < granule) {
-		fail(EXIT_FAILED, "BAR %d of %s is smaller than %s", bar, function->address,
-		     size_format(text, granule));
-		return EXIT_FAILED;
-	}
 	if (function->driver[0] && strcmp(function->driver, "cloison") && !force) {
 		fail(EXIT_IN_USE, "%s is in use by the driver %s", function->address,
 		     function->driver);
 		advise("if nothing needs it, take it away from there with --force");
 		return EXIT_IN_USE;
 	}
+	if (function->bars[bar].bytes < granule)
+		return fail(EXIT_FAILED, "BAR %d of %s is smaller than %s", bar, function->address,
+			    size_format(text, granule));
 	return EXIT_OK;
 }
 

@@ -24,16 +24,17 @@ static int explain_create(struct command *command, int error, const struct new_r
 {
 	struct cloison_tenant_get tenant = CLOISON_ARG(cloison_tenant_get);
 	struct cloison_pool_get pool = CLOISON_ARG(cloison_pool_get);
-	char text[SIZE_TEXT], more[SIZE_TEXT];
+	char used[SIZE_TEXT], all[SIZE_TEXT], asked[SIZE_TEXT];
 	int code = fail_errno(error, "region %s", region->full_name);
 
+	size_format(asked, region->bytes);
 	switch (error) {
 	case -EDQUOT:
 		if (cloison_tenant_by_number(command->control, tenant_number, &tenant))
 			break;
 		advise("%s uses %s of its %s, and %s more are asked for (in steps of 2M)",
-		       region->tenant_name, size_format(text, tenant.out_used),
-		       size_format(more, tenant.out_quota), size_format(text, region->bytes));
+		       region->tenant_name, size_format(used, tenant.out_used),
+		       size_format(all, tenant.out_quota), asked);
 		advise("free some: cloison region destroy %s/REGION; see: cloison region list",
 		       region->tenant_name);
 		break;
@@ -41,8 +42,7 @@ static int explain_create(struct command *command, int error, const struct new_r
 		if (cloison_pool_by_number(command->control, pool_number, &pool))
 			break;
 		advise("the largest free extent of %s is %s; %s are asked for", region->pool_name,
-		       size_format(text, pool.out_largest_free),
-		       size_format(more, region->bytes));
+		       size_format(all, pool.out_largest_free), asked);
 		advise("see what takes the rest: cloison status");
 		break;
 	case -EEXIST:
