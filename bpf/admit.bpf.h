@@ -76,11 +76,12 @@ int BPF_PROG(cloison_admit, const struct cloison_access *access, struct cgroup *
 	if (!tenant || !guard)
 		return -ADMIT_EACCES;
 
-#define ADMIT_NEEDS(hook, program) do {							\
-	if (!admit_in_force(cgroup, ADMIT_HOOK(hook), guard->program, tenant->cgroup,	\
-			    number))							\
-		return -ADMIT_EACCES;							\
-} while (0)
+#define ADMIT_NEEDS(hook, program)                                                            \
+	do {                                                                                  \
+		if (!admit_in_force(cgroup, ADMIT_HOOK(hook), guard->program, tenant->cgroup, \
+				    number))                                                  \
+			return -ADMIT_EACCES;                                                 \
+	} while (0)
 
 	ADMIT_NEEDS(CGROUP_INET_INGRESS, ingress);
 	ADMIT_NEEDS(CGROUP_INET_EGRESS, egress);

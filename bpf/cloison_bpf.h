@@ -61,6 +61,7 @@ enum cloison_mode {
 };
 
 /* Why a packet passed or not: name in struct cloison_stats, what it means. */
+/* clang-format off */
 #define CLOISON_REASONS(reason)							\
 	reason(passed, "passed")						\
 	reason(replies, "passed as replies to an admitted flow")		\
@@ -76,12 +77,13 @@ enum cloison_mode {
 	reason(fragment, "denied, because it is a fragment")			\
 	reason(options, "denied for its IPv4 options")				\
 	reason(extensions, "denied for its IPv6 extension headers")
+/* clang-format on */
 
 enum cloison_reason {
 #define CLOISON_REASON_ENUM(name, text) CLOISON_REASON_##name,
 	CLOISON_REASONS(CLOISON_REASON_ENUM)
 #undef CLOISON_REASON_ENUM
-	CLOISON_REASON_COUNT
+		CLOISON_REASON_COUNT
 };
 
 /* cloison_stats: packets of one tenant, and calls that were refused. */
@@ -97,8 +99,8 @@ struct cloison_stats {
  */
 struct cloison_segment {
 	__u32 tenant;
-	__u32 index;	/* into cloison_flows and cloison_stats */
-	__u32 slot;	/* into cloison_addr4, addr6, ports, rules */
+	__u32 index; /* into cloison_flows and cloison_stats */
+	__u32 slot;  /* into cloison_addr4, addr6, ports, rules */
 	__u32 generation;
 	enum cloison_mode mode;
 	__u32 zero;
@@ -117,7 +119,7 @@ struct cloison_tenant {
  * before its memory may be used. Written once by the loader, then frozen.
  */
 struct cloison_guard {
-	__u64 build;	/* of the object these were loaded from */
+	__u64 build; /* of the object these were loaded from */
 	__u32 ingress;
 	__u32 egress;
 	__u32 connect4;
@@ -154,7 +156,7 @@ struct cloison_class {
 /*
  * cloison_ports: what a class of peers may do. First page 0 is looked up; if
  * it has no room for all ranges, it says so, and the answer is in the page of
- * the port's 256 ports; if those have no room, in that of its 16.
+ * the port's 256 ports; if those have no room, in that of its 8.
  */
 struct cloison_ports_key {
 	__u32 class;
@@ -164,7 +166,7 @@ struct cloison_ports_key {
 
 #define CLOISON_PAGE_ALL 0
 #define CLOISON_PAGE_256(port) (1 + ((__u32)(port) >> 8))
-#define CLOISON_PAGE_16(port) (1 + 256 + ((__u32)(port) >> 4))
+#define CLOISON_PAGE_8(port) (1 + 256 + ((__u32)(port) >> 3))
 
 struct cloison_port_range {
 	__u16 first;
@@ -173,12 +175,13 @@ struct cloison_port_range {
 	__u32 rule;
 };
 
-#define CLOISON_PORT_RANGES 16
+/* As many as the ports of the finest page: those always have room. */
+#define CLOISON_PORT_RANGES 8
 
 /* Ranges are sorted and do not overlap; a port in none has the default. */
 struct cloison_ports {
 	__u32 count;
-	__u32 split;	/* 1: look at the finer page instead */
+	__u32 split; /* 1: look at the finer page instead */
 	struct cloison_port_range ranges[CLOISON_PORT_RANGES];
 };
 
@@ -189,17 +192,17 @@ struct cloison_rule {
 	enum cloison_direction direction;
 	enum cloison_protocol protocol;
 	enum cloison_family family;
-	__u32 prefix;		/* bits of the address that count */
-	__u8 address[16];	/* an IPv4 address is in the first 4 */
+	__u32 prefix;	  /* bits of the address that count */
+	__u8 address[16]; /* an IPv4 address is in the first 4 */
 	__u16 first_port;
 	__u16 last_port;
 	__u32 zero;
-	__u64 hits;		/* new flows and refused packets it decided */
+	__u64 hits; /* new flows and refused packets it decided */
 };
 
 /* The two ends of a flow, as seen from the tenant. */
 struct cloison_peer {
-	__u8 address[16];	/* an IPv4 address is in the first 4 */
+	__u8 address[16]; /* an IPv4 address is in the first 4 */
 	enum cloison_family family;
 	enum cloison_protocol protocol;
 	__u16 remote_port;
@@ -209,16 +212,16 @@ struct cloison_peer {
 
 /* cloison_flows: an admitted flow of a socket; both its directions pass. */
 struct cloison_flow_key {
-	__u64 socket;		/* cookie: a new socket does not inherit */
+	__u64 socket; /* cookie: a new socket does not inherit */
 	struct cloison_peer peer;
 };
 
 struct cloison_flow {
-	enum cloison_direction direction;	/* of its first packet */
-	__u32 generation;	/* of the policy that admitted it last */
+	enum cloison_direction direction; /* of its first packet */
+	__u32 generation;		  /* of the policy that admitted it last */
 	__u32 rule;
 	__u32 zero;
-	__u64 seen;		/* nanoseconds of CLOCK_MONOTONIC, coarse */
+	__u64 seen; /* nanoseconds of CLOCK_MONOTONIC, coarse */
 };
 
 /* cloison_tcp: the same for a TCP socket, kept at the socket itself. */
@@ -233,12 +236,11 @@ struct cloison_tcp {
 /* Set between open and load by the packet vectors' runner, else all zero. */
 struct cloison_test {
 	__u32 on;
-	__u32 any_socket;	/* the kernel's dummy socket is of no kind */
+	__u32 any_socket; /* the kernel's dummy socket is of no kind */
 	struct cloison_segment segment;
 };
 
-#define CLOISON_SIZE(type, size) \
-	_Static_assert(sizeof(type) == (size), #type " has no padding")
+#define CLOISON_SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " has no padding")
 
 CLOISON_SIZE(struct cloison_stats, 8 * CLOISON_REASON_COUNT);
 CLOISON_SIZE(struct cloison_segment, 24);

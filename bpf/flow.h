@@ -43,8 +43,8 @@ static __always_inline enum cloison_reason flow_passed(enum cloison_direction be
 	return began == now ? CLOISON_REASON_passed : CLOISON_REASON_replies;
 }
 
-static __always_inline enum cloison_reason
-flow_denied(const struct cloison_segment *segment, const struct judgement *judgement)
+static __always_inline enum cloison_reason flow_denied(const struct cloison_segment *segment,
+						       const struct judgement *judgement)
 {
 	policy_hit(segment->slot, judgement->rule);
 	return judgement->rule ? CLOISON_REASON_denied_rule : CLOISON_REASON_denied_default;
@@ -79,9 +79,10 @@ static __always_inline bool flow_holds(const struct cloison_segment *segment,
 }
 
 /* A packet of a protocol without connections. */
-static __always_inline enum cloison_reason
-flow_datagram(const struct cloison_segment *segment, enum cloison_direction direction,
-	      const struct cloison_peer *peer, __u64 cookie)
+static __always_inline enum cloison_reason flow_datagram(const struct cloison_segment *segment,
+							 enum cloison_direction direction,
+							 const struct cloison_peer *peer,
+							 __u64 cookie)
 {
 	struct cloison_flow_key key = { .socket = cookie, .peer = *peer };
 	__u64 now = bpf_ktime_get_coarse_ns();
@@ -141,9 +142,10 @@ static __always_inline bool flow_remember(const struct cloison_segment *segment,
 }
 
 /* A segment that asks for a connection is judged in its own direction only. */
-static __always_inline enum cloison_reason
-flow_tcp_begins(const struct cloison_segment *segment, enum cloison_direction direction,
-		const struct cloison_peer *peer, struct bpf_sock *sk)
+static __always_inline enum cloison_reason flow_tcp_begins(const struct cloison_segment *segment,
+							   enum cloison_direction direction,
+							   const struct cloison_peer *peer,
+							   struct bpf_sock *sk)
 {
 	struct judgement judgement;
 
@@ -163,9 +165,10 @@ flow_tcp_begins(const struct cloison_segment *segment, enum cloison_direction di
  * What is not remembered was accepted, so it is judged as coming in: also what
  * the listener itself sends and gets (SYN-ACK, the ACK to it).
  */
-static __always_inline enum cloison_reason
-flow_tcp_goes_on(const struct cloison_segment *segment, enum cloison_direction direction,
-		 const struct cloison_peer *peer, struct bpf_sock *sk)
+static __always_inline enum cloison_reason flow_tcp_goes_on(const struct cloison_segment *segment,
+							    enum cloison_direction direction,
+							    const struct cloison_peer *peer,
+							    struct bpf_sock *sk)
 {
 	enum cloison_direction began = CLOISON_INGRESS;
 	struct cloison_tcp *tcp = NULL;
@@ -192,9 +195,10 @@ flow_tcp_goes_on(const struct cloison_segment *segment, enum cloison_direction d
 	return flow_passed(began, direction);
 }
 
-static __always_inline enum cloison_reason
-flow_tcp(const struct cloison_segment *segment, enum cloison_direction direction,
-	 const struct packet *packet, struct bpf_sock *sk)
+static __always_inline enum cloison_reason flow_tcp(const struct cloison_segment *segment,
+						    enum cloison_direction direction,
+						    const struct packet *packet,
+						    struct bpf_sock *sk)
 {
 	if ((packet->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
 		return flow_tcp_begins(segment, direction, &packet->peer, sk);

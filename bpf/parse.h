@@ -33,8 +33,8 @@ struct cursor {
 };
 
 struct packet {
-	struct cloison_peer peer;	/* as the tenant sees it */
-	__u8 flags;			/* of TCP */
+	struct cloison_peer peer; /* as the tenant sees it */
+	__u8 flags;		  /* of TCP */
 };
 
 #define TCP_FIN 0x01
@@ -79,7 +79,7 @@ enum ipv6_next {
 
 struct extension_header {
 	__u8 next;
-	__u8 length;	/* in units of 8 bytes, the first not counted */
+	__u8 length; /* in units of 8 bytes, the first not counted */
 };
 
 struct option_header {
@@ -90,7 +90,7 @@ struct option_header {
 enum ipv6_option {
 	IPV6_PAD1 = 0,
 	IPV6_PADN = 1,
-	IPV6_JUMBO = 0xC2,	/* what the kernel itself puts before BIG TCP */
+	IPV6_JUMBO = 0xC2, /* what the kernel itself puts before BIG TCP */
 };
 
 struct tcp_header {
@@ -187,9 +187,10 @@ static __always_inline enum cloison_reason parse_udp(struct cursor *cursor, stru
 	return CLOISON_REASON_passed;
 }
 
-static __always_inline enum cloison_reason
-parse_transport(struct cursor *cursor, struct packet *packet, enum cloison_direction direction,
-		__u8 protocol)
+static __always_inline enum cloison_reason parse_transport(struct cursor *cursor,
+							   struct packet *packet,
+							   enum cloison_direction direction,
+							   __u8 protocol)
 {
 	switch (protocol) {
 	case CLOISON_TCP:
@@ -245,9 +246,9 @@ static __always_inline enum cloison_reason parse_ipv4(struct cursor *cursor, str
 /* The walk over extension headers and the options in them. */
 struct walk {
 	struct cursor cursor;
-	__u32 options_end;	/* of the header that the cursor is in */
+	__u32 options_end; /* of the header that the cursor is in */
 	__u32 headers;
-	__u32 hop_by_hop;	/* the header that the cursor is in is one */
+	__u32 hop_by_hop; /* the header that the cursor is in is one */
 	__u32 next;
 	enum cloison_reason reason;
 };
@@ -326,8 +327,8 @@ static int walk_step(__u32 step, void *context)
  * bpf_loop(), because a plain loop is verified step by step, each with all the
  * states that the steps before can have left.
  */
-static __always_inline enum cloison_reason
-parse_extensions(struct cursor *cursor, __u8 first, __u8 *protocol)
+static __always_inline enum cloison_reason parse_extensions(struct cursor *cursor, __u8 first,
+							    __u8 *protocol)
 {
 	struct walk walk = {
 		.cursor = *cursor,

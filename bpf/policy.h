@@ -65,7 +65,7 @@ policy_ports(__u32 slot, __u32 class, enum cloison_protocol protocol, __u16 port
 	if (!ports || !ports->split)
 		return ports;
 
-	key.page = CLOISON_PAGE_16(port);
+	key.page = CLOISON_PAGE_8(port);
 	return bpf_map_lookup_elem(inner, &key);
 }
 

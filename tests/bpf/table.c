@@ -45,6 +45,9 @@ const size_t vector_policy_after_count = COUNT(vector_policy_after);
 #define OPTIONS CLOISON_REASON_options
 #define EXTENSIONS CLOISON_REASON_extensions
 
+/* A line or two each, which a formatter would make many of. */
+/* clang-format off */
+
 /* Ends of flows. */
 #define CALL4 .from = "10.0.0.2", .to = "10.1.0.1", .from_port = 40000, .to_port = 443
 #define CALL6 .from = "2001:db8::2", .to = "2001:db8:1::1", .from_port = 40000, .to_port = 443
@@ -272,4 +275,5 @@ const struct vector vectors_after[] = {
 	  { .from = "10.2.0.1", .to = "10.0.0.2", .from_port = 9, .to_port = 5000, .protocol = UDP } },
 	{ "N-21 TCP call, whose rule is gone", OUT, DEFAULT, { CALL4, .flags = SYN } },
 };
+/* clang-format on */
 const size_t vector_after_count = COUNT(vectors_after);

@@ -126,7 +126,8 @@ static void vector_run(const struct bench *bench, uint32_t index, const struct v
 		 vector->direction == CLOISON_EGRESS ? "out" : "in", vector->name,
 		 guard_reason_name(reason, NULL));
 	line(passed == passes && counted == 1 &&
-	     ((__u64 *)&after)[reason] - ((__u64 *)&before)[reason] == 1, name);
+		     ((__u64 *)&after)[reason] - ((__u64 *)&before)[reason] == 1,
+	     name);
 	if (passed != passes)
 		printf("# expected %d, saw %d\n", passes, passed);
 	for (i = 0; i < CLOISON_REASON_COUNT; i++)
@@ -181,7 +182,8 @@ static void truncations_run(const struct bench *bench)
 	snprintf(name, sizeof(name), "N-30 no truncated packet passes");
 	line(!leaked && ran > 2000, name);
 	printf("# %u truncations, %u passed with a shorter payload that all headers agree on, "
-	       "%u too short for the kernel's test run\n", ran, fewer, refused);
+	       "%u too short for the kernel's test run\n",
+	       ran, fewer, refused);
 }
 
 /* A tenant's flows, found by another generation of the guard and its policy. */
@@ -190,15 +192,13 @@ static void flows_share(const struct bench *from, const struct bench *to)
 	int flows = guard_inner_open(&from->maps, GUARD_MAP_FLOWS, INDEX);
 	struct problem problem = {};
 
-	if (flows < 0 ||
-	    guard_inner_place(&to->maps, GUARD_MAP_FLOWS, INDEX, flows, &problem))
+	if (flows < 0 || guard_inner_place(&to->maps, GUARD_MAP_FLOWS, INDEX, flows, &problem))
 		give_up("the flows", &problem);
 	close(flows);
 }
 
 /* The same packets again, each of which would pass, for one reason not to. */
-static void all_denied(const struct cloison_test *test, uint32_t index,
-		       enum cloison_reason reason)
+static void all_denied(const struct cloison_test *test, uint32_t index, enum cloison_reason reason)
 {
 	struct bench bench = bench_open(test);
 	size_t i;

@@ -20,14 +20,10 @@
 static void reads_and_writes_back(void **state)
 {
 	static const char *const lines[] = {
-		"allow in any any any",
-		"allow out 10.0.0.0/8 tcp 443",
-		"deny out 0.0.0.0/0 udp 1-65535",
-		"allow in 192.0.2.1 tcp 0",
-		"allow out 2001:db8::/32 udp 53",
-		"deny in ::/0 any any",
-		"allow in ::1 tcp 8080-8090",
-		"allow out ::fffe:0:0/95 tcp 1",
+		"allow in any any any",		  "allow out 10.0.0.0/8 tcp 443",
+		"deny out 0.0.0.0/0 udp 1-65535", "allow in 192.0.2.1 tcp 0",
+		"allow out 2001:db8::/32 udp 53", "deny in ::/0 any any",
+		"allow in ::1 tcp 8080-8090",	  "allow out ::fffe:0:0/95 tcp 1",
 	};
 	size_t i;
 
@@ -209,16 +205,17 @@ static uint32_t longest_match(const struct policy_tables *tables, const struct q
 	uint32_t best = 0, class = 0;
 	size_t i;
 
-#define MATCH(table)									\
-	for (i = 0; i < tables->table##_count; i++) {					\
-		uint32_t bits = tables->table[i].key.prefix;				\
-											\
-		if (tables->table[i].key.direction == question->direction &&		\
-		    prefix_matches(tables->table[i].key.address, question->address,	\
-				   bits - CLOISON_DIRECTION_BITS) && bits > best) {	\
-			best = bits;							\
-			class = tables->table[i].value.class;				\
-		}									\
+#define MATCH(table)                                                                \
+	for (i = 0; i < tables->table##_count; i++) {                               \
+		uint32_t bits = tables->table[i].key.prefix;                        \
+                                                                                    \
+		if (tables->table[i].key.direction == question->direction &&        \
+		    prefix_matches(tables->table[i].key.address, question->address, \
+				   bits - CLOISON_DIRECTION_BITS) &&                \
+		    bits > best) {                                                  \
+			best = bits;                                                \
+			class = tables->table[i].value.class;                       \
+		}                                                                   \
 	}
 	if (question->family == CLOISON_IPV4) {
 		MATCH(addr4)
@@ -236,8 +233,7 @@ static const struct cloison_ports *page_find(const struct policy_tables *tables,
 
 	for (i = 0; i < tables->ports_count; i++)
 		if (tables->ports[i].key.class == class &&
-		    tables->ports[i].key.protocol == protocol &&
-		    tables->ports[i].key.page == page)
+		    tables->ports[i].key.protocol == protocol && tables->ports[i].key.page == page)
 			return &tables->ports[i].value;
 	return NULL;
 }
@@ -258,7 +254,7 @@ static struct answer by_tables(const struct policy_tables *tables, const struct 
 				  CLOISON_PAGE_256(question->port));
 	if (ports && ports->split)
 		ports = page_find(tables, class, question->protocol,
-				  CLOISON_PAGE_16(question->port));
+				  CLOISON_PAGE_8(question->port));
 	if (!ports)
 		return answer;
 	assert_false(ports->split);
@@ -294,8 +290,9 @@ static void random_address(uint8_t address[16], uint32_t bits)
 
 static uint32_t random_port(bool dense)
 {
-	return dense ? random_below(600) : random_below(8) ? random_below(16) * 4096 +
-	       random_below(3) : random_below(65536);
+	return dense	       ? random_below(600) :
+	       random_below(8) ? random_below(16) * 4096 + random_below(3) :
+				 random_below(65536);
 }
 
 static void random_rule(struct cloison_rule *rule, bool dense)
@@ -306,7 +303,8 @@ static void random_rule(struct cloison_rule *rule, bool dense)
 		.verdict = random_below(3) ? CLOISON_ALLOW : CLOISON_DENY,
 		.direction = random_below(2) ? CLOISON_INGRESS : CLOISON_EGRESS,
 		.protocol = random_below(dense ? 60 : 3) == 0 ? CLOISON_ANY_PROTOCOL :
-			    random_below(2) ? CLOISON_TCP : CLOISON_UDP,
+			    random_below(2)		      ? CLOISON_TCP :
+								CLOISON_UDP,
 		.last_port = 65535,
 	};
 	if (kind) {
@@ -406,8 +404,9 @@ static void tables_say_what_rules_say(void **state)
 			have = by_tables(&tables, &question);
 			if (want.verdict != have.verdict || want.rule != have.rule)
 				fail_msg("policy %u question %u: rules say %d by %u, tables %d "
-					 "by %u", round, i, want.verdict, want.rule,
-					 have.verdict, have.rule);
+					 "by %u",
+					 round, i, want.verdict, want.rule, have.verdict,
+					 have.rule);
 			if (want.verdict == CLOISON_ALLOW)
 				allowed++;
 			else if (want.rule)
@@ -462,14 +461,15 @@ static void refuses_rules_that_contradict_themselves(void **state)
 	(void)state;
 	assert_int_equal(policy_line_parse("allow in 10.0.0.0/8 tcp 80-90", &good, NULL), 0);
 	good.number = 1;
-#define BAD(change, message) do {							\
-	struct problem problem = {};							\
-											\
-	bad = good;									\
-	bad.change;									\
-	assert_int_equal(policy_compile(&policy, &tables, &problem), -22);		\
-	assert_non_null(strstr(problem.text, message));					\
-} while (0)
+#define BAD(change, message)                                                       \
+	do {                                                                       \
+		struct problem problem = {};                                       \
+                                                                                   \
+		bad = good;                                                        \
+		bad.change;                                                        \
+		assert_int_equal(policy_compile(&policy, &tables, &problem), -22); \
+		assert_non_null(strstr(problem.text, message));                    \
+	} while (0)
 	BAD(direction = 0, "rule 1 has no direction");
 	BAD(direction = 3, "rule 1 has no direction");
 	BAD(verdict = 0, "rule 1 has no verdict");

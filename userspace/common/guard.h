@@ -25,7 +25,8 @@
  * @problem: why not
  *
  * Looks at what is there first: a guard of this build that is whole is left
- * alone, one whose admission was detached gets it back. Needs the module.
+ * alone; one whose admission or tenants were detached gets them back, with the
+ * policies they had. Needs the module.
  *
  * Return: 0; -ENOENT without the module; -EEXIST if another build is loaded;
  * -EUCLEAN if what is pinned is not whole; -EPERM; -EOPNOTSUPP if libbpf or
@@ -55,8 +56,7 @@ int guard_unload(bool force, struct problem *problem);
  * Return: 0; -ENOENT if no guard is loaded; -EEXIST if the tenant or the name
  * is segmented already; -ENOSPC with CLOISON_SEGMENTS tenants.
  */
-int guard_segment_attach(uint32_t tenant, const char *name, int cgroup_fd,
-			 struct problem *problem);
+int guard_segment_attach(uint32_t tenant, const char *name, int cgroup_fd, struct problem *problem);
 
 /**
  * guard_segment_detach() - end a tenant's segmentation.

@@ -30,8 +30,7 @@ static const struct inner_type inner_types[GUARD_MAPS] = {
 	[GUARD_MAP_RULES] = { BPF_MAP_TYPE_ARRAY, sizeof(uint32_t), sizeof(struct cloison_rule),
 			      BPF_F_INNER_MAP, INDEX, "cloison_rule" },
 	[GUARD_MAP_FLOWS] = { BPF_MAP_TYPE_LRU_HASH, sizeof(struct cloison_flow_key),
-			      sizeof(struct cloison_flow), 0, "cloison_flow_key",
-			      "cloison_flow" },
+			      sizeof(struct cloison_flow), 0, "cloison_flow_key", "cloison_flow" },
 	[GUARD_MAP_STATS] = { BPF_MAP_TYPE_PERCPU_ARRAY, sizeof(uint32_t),
 			      sizeof(struct cloison_stats), 0, INDEX, "cloison_stats" },
 };
@@ -101,8 +100,8 @@ int guard_inner_place(const struct guard_maps *maps, enum guard_map outer, uint3
 {
 	if (!bpf_map_update_elem(maps->fd[outer], &index, &fd, BPF_ANY))
 		return 0;
-	return problem_set(problem, -errno, "cannot put a map into %s: %s",
-			   guard_map_names[outer], strerror(errno));
+	return problem_set(problem, -errno, "cannot put a map into %s: %s", guard_map_names[outer],
+			   strerror(errno));
 }
 
 /* Make a map and put it in place at once: for those that begin empty. */

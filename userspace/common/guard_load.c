@@ -123,6 +123,26 @@ static int load_new(struct problem *problem)
 	return error;
 }
 
+static int segments_mend(const struct guard_maps *maps, const struct cloison_guard *guard,
+			 bool *changed, struct problem *problem)
+{
+	int fd = maps->fd[GUARD_MAP_TENANTS], mended, error = 0;
+	uint32_t number, *before = NULL;
+	struct cloison_tenant tenant;
+
+	while (!bpf_map_get_next_key(fd, before, &number)) {
+		before = &number;
+		if (bpf_map_lookup_elem(fd, &number, &tenant))
+			continue;
+		mended = guard_segment_mend(guard, &tenant, problem);
+		if (mended < 0)
+			error = mended;
+		else if (mended)
+			*changed = true;
+	}
+	return error;
+}
+
 /* What is loaded: leave it alone, or give it back what was taken from it. */
 static int load_again(const struct guard_maps *maps, bool *changed, struct problem *problem)
 {
@@ -134,8 +154,8 @@ static int load_again(const struct guard_maps *maps, bool *changed, struct probl
 	if (error)
 		return error;
 	if (guard.build != guard_object_build())
-		return problem_set(problem, -EEXIST,
-				   "the guard of another build is loaded: %s", UNLOAD_FIRST);
+		return problem_set(problem, -EEXIST, "the guard of another build is loaded: %s",
+				   UNLOAD_FIRST);
 
 	for (hook = 0; hook < GUARD_HOOKS; hook++) {
 		char path[GUARD_PIN_SIZE];
@@ -146,10 +166,13 @@ static int load_again(const struct guard_maps *maps, bool *changed, struct probl
 			return problem_set(problem, -EUCLEAN, "%s is missing: %s", path,
 					   UNLOAD_FIRST);
 	}
-	if (guard_admission_attached(&link, &map))
-		return 0;
-	*changed = true;
-	return admission_resume(maps->fd[GUARD_MAP_OPS], problem);
+	if (!guard_admission_attached(&link, &map)) {
+		*changed = true;
+		error = admission_resume(maps->fd[GUARD_MAP_OPS], problem);
+		if (error)
+			return error;
+	}
+	return segments_mend(maps, &guard, changed, problem);
 }
 
 static bool tenants_left(void)
@@ -226,8 +249,9 @@ int guard_unload(bool force, struct problem *problem)
 
 	/* Without its maps there still may be pins to remove. */
 	error = guard_maps_open(&maps, problem);
-	if (!force && ((!error && !bpf_map_get_next_key(maps.fd[GUARD_MAP_TENANTS], NULL,
-							&number)) || tenants_left())) {
+	if (!force &&
+	    ((!error && !bpf_map_get_next_key(maps.fd[GUARD_MAP_TENANTS], NULL, &number)) ||
+	     tenants_left())) {
 		error = problem_set(problem, -EBUSY,
 				    "tenants are behind the guard: remove them first, or say "
 				    "--force to leave their traffic unjudged");

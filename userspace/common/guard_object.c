@@ -19,16 +19,11 @@ static const unsigned char object_bytes[] __attribute__((aligned(8))) = {
 };
 
 const char *const guard_map_names[GUARD_MAPS] = {
-	[GUARD_MAP_SEGMENT] = "cloison_segment",
-	[GUARD_MAP_TENANTS] = "cloison_tenants",
-	[GUARD_MAP_ADDR4] = "cloison_addr4",
-	[GUARD_MAP_ADDR6] = "cloison_addr6",
-	[GUARD_MAP_PORTS] = "cloison_ports",
-	[GUARD_MAP_RULES] = "cloison_rules",
-	[GUARD_MAP_FLOWS] = "cloison_flows",
-	[GUARD_MAP_STATS] = "cloison_stats",
-	[GUARD_MAP_TCP] = "cloison_tcp",
-	[GUARD_MAP_OPS] = GUARD_OPS_MAP,
+	[GUARD_MAP_SEGMENT] = "cloison_segment", [GUARD_MAP_TENANTS] = "cloison_tenants",
+	[GUARD_MAP_ADDR4] = "cloison_addr4",	 [GUARD_MAP_ADDR6] = "cloison_addr6",
+	[GUARD_MAP_PORTS] = "cloison_ports",	 [GUARD_MAP_RULES] = "cloison_rules",
+	[GUARD_MAP_FLOWS] = "cloison_flows",	 [GUARD_MAP_STATS] = "cloison_stats",
+	[GUARD_MAP_TCP] = "cloison_tcp",	 [GUARD_MAP_OPS] = GUARD_OPS_MAP,
 	[GUARD_MAP_GUARD] = "cloison_guard",
 };
 
@@ -95,12 +90,13 @@ static int platform_check(bool module, struct problem *problem)
 	if (major < LIBBPF_MAJOR || (major == LIBBPF_MAJOR && minor < LIBBPF_MINOR))
 		return problem_set(problem, -EOPNOTSUPP,
 				   "the guard needs libbpf %d.%d or later, this host has %u.%u: "
-				   "update the package libbpf1", LIBBPF_MAJOR, LIBBPF_MINOR,
-				   major, minor);
+				   "update the package libbpf1",
+				   LIBBPF_MAJOR, LIBBPF_MINOR, major, minor);
 	if (access("/sys/kernel/btf/vmlinux", R_OK))
-		return problem_set(problem, -EOPNOTSUPP,
-				   "this kernel has no BTF (CONFIG_DEBUG_INFO_BTF): the guard cannot "
-				   "be loaded");
+		return problem_set(
+			problem, -EOPNOTSUPP,
+			"this kernel has no BTF (CONFIG_DEBUG_INFO_BTF): the guard cannot "
+			"be loaded");
 	if (module && access(MODULE_BTF, R_OK))
 		return problem_set(problem, -ENOENT,
 				   "the module is not loaded: type 'modprobe cloison'");
@@ -160,8 +156,9 @@ int guard_object_load(const struct cloison_test *test, struct bpf_object **resul
 	if (object)
 		bpf_object__close(object);
 	if (error == -EPERM)
-		return problem_set(problem, error,
-				   "the kernel does not let this user load BPF: be root of the host");
+		return problem_set(
+			problem, error,
+			"the kernel does not let this user load BPF: be root of the host");
 	return problem_set(problem, error, "the guard cannot be loaded: %s: %s", strerror(-error),
 			   first_warning[0] ? first_warning : "no reason given");
 }

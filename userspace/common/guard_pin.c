@@ -24,7 +24,8 @@ int guard_lock(struct problem *problem)
 
 	if (statfs(BPFFS, &fs) || fs.f_type != BPFFS_MAGIC)
 		return problem_set(problem, -ENOENT,
-				   "there is no BPF file system: type 'mount -t bpf bpf %s'", BPFFS);
+				   "there is no BPF file system: type 'mount -t bpf bpf %s'",
+				   BPFFS);
 	lock = open(BPFFS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (lock < 0 || flock(lock, LOCK_EX)) {
 		int error = -errno;
@@ -118,7 +119,8 @@ int guard_maps_open(struct guard_maps *maps, struct problem *problem)
 					   "no guard is loaded: type 'cloison guard load'");
 		return problem_set(problem, -EUCLEAN,
 				   "%s is missing: type 'cloison guard unload --force', then "
-				   "'cloison guard load'", path);
+				   "'cloison guard load'",
+				   path);
 	}
 	return 0;
 }

@@ -14,7 +14,10 @@
 
 /* The maps that make a slot. */
 static const enum guard_map slot_maps[] = {
-	GUARD_MAP_ADDR4, GUARD_MAP_ADDR6, GUARD_MAP_PORTS, GUARD_MAP_RULES,
+	GUARD_MAP_ADDR4,
+	GUARD_MAP_ADDR6,
+	GUARD_MAP_PORTS,
+	GUARD_MAP_RULES,
 };
 #define SLOT_MAPS (sizeof(slot_maps) / sizeof(slot_maps[0]))
 
@@ -129,9 +132,10 @@ int guard_slot_fill(const struct guard_maps *maps, uint32_t slot, const struct p
 	if (error)
 		return error;
 
-#define ENTRIES(name, entry) (&(struct entries){					\
-	tables.name, tables.name##_count, sizeof(struct entry),				\
-	sizeof(((struct entry *)0)->key), sizeof(((struct entry *)0)->value) })
+#define ENTRIES(name, entry)                                                        \
+	(&(struct entries){ tables.name, tables.name##_count, sizeof(struct entry), \
+			    sizeof(((struct entry *)0)->key),                       \
+			    sizeof(((struct entry *)0)->value) })
 	error = table_place(maps, GUARD_MAP_ADDR4, slot, ENTRIES(addr4, policy_addr4), problem);
 	if (!error)
 		error = table_place(maps, GUARD_MAP_ADDR6, slot, ENTRIES(addr6, policy_addr6),
@@ -173,8 +177,9 @@ static int segment_write(const struct guard_maps *maps, uint64_t cgroup,
 		return problem_set(problem, -errno, "cannot put the policy in force: %s",
 				   strerror(errno));
 	if (memcmp(&back, segment, sizeof(back)))
-		return problem_set(problem, -EUCLEAN,
-				   "another command changed the tenant at the same time: try again");
+		return problem_set(
+			problem, -EUCLEAN,
+			"another command changed the tenant at the same time: try again");
 	return 0;
 }
 

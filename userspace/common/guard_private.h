@@ -91,6 +91,8 @@ int guard_policy_commit(const struct guard_maps *maps, uint32_t number,
 int guard_tenant_find(const struct guard_maps *maps, const char *name, uint32_t *number,
 		      struct cloison_tenant *tenant, struct problem *problem);
 void guard_tenant_path(const char *name, const char *sub, char path[GUARD_PIN_SIZE]);
+int guard_segment_mend(const struct cloison_guard *guard, const struct cloison_tenant *tenant,
+		       struct problem *problem);
 void guard_segment_remove(const struct guard_maps *maps, uint32_t number,
 			  const struct cloison_tenant *tenant);
 

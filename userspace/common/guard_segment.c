@@ -3,12 +3,17 @@
 #include "guard_private.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+#define CGROUP2_PATH "/sys/fs/cgroup"
 #define CGROUP2_MAGIC 0x63677270
+
+/* FILEID_KERNFS: the handle is the inode number, which is the cgroup's id. */
+#define KERNFS_HANDLE 0xfe
 
 /* @sub: "", or a part below the tenant's directory that begins with a slash */
 void guard_tenant_path(const char *name, const char *sub, char path[GUARD_PIN_SIZE])
@@ -100,8 +105,7 @@ static int tenant_place(const struct guard_maps *maps, uint32_t number,
 	for (tenant->index = 0; tenant->index < CLOISON_SEGMENTS; tenant->index++)
 		if (!taken[tenant->index])
 			return 0;
-	return problem_set(problem, -ENOSPC, "the guard has room for %d tenants",
-			   CLOISON_SEGMENTS);
+	return problem_set(problem, -ENOSPC, "the guard has room for %d tenants", CLOISON_SEGMENTS);
 }
 
 /*
@@ -131,7 +135,8 @@ static int link_attach(const char *name, int cgroup_fd, enum guard_hook hook,
 	if (program < 0)
 		return problem_set(problem, -EUCLEAN,
 				   "%s is missing: type 'cloison guard unload --force', then "
-				   "'cloison guard load'", path);
+				   "'cloison guard load'",
+				   path);
 	link = bpf_link_create(program, cgroup_fd, type->attach, NULL);
 	error = link < 0 ? -errno : 0;
 	close(program);
@@ -139,11 +144,63 @@ static int link_attach(const char *name, int cgroup_fd, enum guard_hook hook,
 		return problem_set(problem, error, "cannot attach at %s: %s%s", type->name,
 				   strerror(-error),
 				   error == -EPERM ? ": a program of somebody else's allows no "
-						     "other beside it" : "");
+						     "other beside it" :
+						     "");
 	guard_tenant_path(name, "/links", path);
 	error = guard_pin(link, path, type->name, problem);
 	close(link);
 	return error;
+}
+
+/* The cgroup directory of an id, which is what its file handle consists of. */
+static int cgroup_open(uint64_t id)
+{
+	_cleanup_fd_ int root = open(CGROUP2_PATH, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct {
+		struct file_handle head;
+		uint64_t id;
+	} handle = { .head = { .handle_bytes = sizeof(id), .handle_type = KERNFS_HANDLE } };
+	int fd;
+
+	if (root < 0)
+		return -errno;
+	memcpy(handle.head.f_handle, &id, sizeof(id));
+	fd = open_by_handle_at(root, &handle.head, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/*
+ * With the lock held: attach again what was detached from a tenant's cgroup.
+ * Its policy is that of before, for the cgroup's storage has it still.
+ * Return: how many hooks had to be, or a negative errno.
+ */
+int guard_segment_mend(const struct cloison_guard *guard, const struct cloison_tenant *tenant,
+		       struct problem *problem)
+{
+	uint32_t links[GUARD_HOOKS];
+	char path[GUARD_PIN_SIZE];
+	int error, hook, cgroup, mended = 0;
+
+	if (guard_links_read(guard, tenant, links, NULL))
+		return 0;
+	cgroup = cgroup_open(tenant->cgroup);
+	if (cgroup < 0)
+		return problem_set(problem, cgroup,
+				   "the cgroup of tenant %s is gone: remove the tenant",
+				   tenant->name);
+	guard_tenant_path(tenant->name, "", path);
+	error = guard_directory(path, problem);
+	guard_tenant_path(tenant->name, "/links", path);
+	if (!error)
+		error = guard_directory(path, problem);
+	for (hook = 0; hook < GUARD_HOOKS && !error; hook++) {
+		if (links[hook])
+			continue;
+		error = link_attach(tenant->name, cgroup, hook, problem);
+		mended++;
+	}
+	close(cgroup);
+	return error ? error : mended;
 }
 
 static void segment_clear(const struct guard_maps *maps, const struct cloison_tenant *tenant)
@@ -204,8 +261,7 @@ void guard_segment_remove(const struct guard_maps *maps, uint32_t number,
 	bpf_map_delete_elem(maps->fd[GUARD_MAP_TENANTS], &number);
 }
 
-int guard_segment_attach(uint32_t number, const char *name, int cgroup_fd,
-			 struct problem *problem)
+int guard_segment_attach(uint32_t number, const char *name, int cgroup_fd, struct problem *problem)
 {
 	struct cloison_tenant tenant = {};
 	struct guard_maps maps;

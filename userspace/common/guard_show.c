@@ -112,7 +112,8 @@ static void segment_read(const struct guard_maps *maps, const struct cloison_gua
 	segment->in_force = guard_links_read(guard, tenant, segment->links, &problem);
 
 	if (bpf_map_lookup_elem(maps->fd[GUARD_MAP_SEGMENT], &tenant->cgroup, &value))
-		problem_set(&problem, -ENOENT, "its cgroup has no segment: it was removed, or "
+		problem_set(&problem, -ENOENT,
+			    "its cgroup has no segment: it was removed, or "
 			    "nothing is attached to it");
 	segment->mode = value.mode;
 	segment->generation = value.generation;

@@ -196,8 +196,8 @@ static int ranges_overlay(const struct ranges *around, const struct prefix *own,
 
 		if (result->count)
 			before = &result->range[result->count - 1];
-		if (before && before->last + 1 == range.first &&
-		    before->verdict == range.verdict && before->rule == range.rule)
+		if (before && before->last + 1 == range.first && before->verdict == range.verdict &&
+		    before->rule == range.rule)
 			before->last = range.last;
 		else
 			result->range[result->count++] = range;
@@ -227,8 +227,7 @@ static int ports_append(struct compiler *compiler, const struct policy_ports *en
 
 /*
  * An entry for the ports from @first to @last, and finer pages if its ranges
- * are too many. A page of 16 ports always has room: that many ranges it can
- * have at most.
+ * are too many. The finest page always has room: it has no more ports.
  */
 static int ports_emit(struct compiler *compiler, const struct ranges *ranges,
 		      enum cloison_protocol protocol, uint32_t first, uint32_t last)
@@ -240,8 +239,9 @@ static int ports_emit(struct compiler *compiler, const struct ranges *ranges,
 	size_t i;
 	int error;
 
-	entry.key.page = width == 16 ? CLOISON_PAGE_16(first) :
-			 width == 256 ? CLOISON_PAGE_256(first) : CLOISON_PAGE_ALL;
+	entry.key.page = width == CLOISON_PORT_RANGES ? CLOISON_PAGE_8(first) :
+			 width == 256		      ? CLOISON_PAGE_256(first) :
+							CLOISON_PAGE_ALL;
 
 	for (i = 0; i < ranges->count && !entry.value.split; i++) {
 		struct cloison_port_range range = ranges->range[i];
@@ -265,7 +265,7 @@ static int ports_emit(struct compiler *compiler, const struct ranges *ranges,
 	if (error || !entry.value.split)
 		return error;
 
-	step = width == 256 ? 16 : 256;
+	step = width == 256 ? CLOISON_PORT_RANGES : 256;
 	for (part = first; part <= last; part += step) {
 		error = ports_emit(compiler, ranges, protocol, part, part + step - 1);
 		if (error)
@@ -329,13 +329,13 @@ static int class_compile(struct compiler *compiler, const struct prefix *own, si
 		error = ranges_overlay(around ? &around->ranges[p] : &none, own, count,
 				       protocols[p], &level->ranges[p]);
 		if (!error)
-			error = ports_emit(compiler, &level->ranges[p], protocols[p], 0,
-					   LAST_PORT);
+			error = ports_emit(compiler, &level->ranges[p], protocols[p], 0, LAST_PORT);
 	}
 	if (error == -ENOSPC)
 		return problem_set(compiler->problem, error,
 				   "the policy needs too many tables at rule %u: its prefix joins "
-				   "too many ports; use wider port ranges", own[0].rule->number);
+				   "too many ports; use wider port ranges",
+				   own[0].rule->number);
 	return error ? out_of_memory(compiler->problem) : 0;
 }
 
@@ -368,7 +368,8 @@ static int tree_compile(struct compiler *compiler, const struct policy *policy,
 
 	for (i = 0; i < count && !error; i = end) {
 		for (end = i + 1; end < count && prefixes[end].bits == prefixes[i].bits &&
-		     !memcmp(prefixes[end].address, prefixes[i].address, 16); end++)
+				  !memcmp(prefixes[end].address, prefixes[i].address, 16);
+		     end++)
 			;
 		error = class_compile(compiler, &prefixes[i], end - i, direction, family);
 	}

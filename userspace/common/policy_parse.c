@@ -95,7 +95,8 @@ static int peer_parse(const char *word, struct cloison_rule *rule, struct proble
 	} else {
 		return problem_set(problem, -EINVAL,
 				   "'%.64s' is no peer: give an IPv4 or IPv6 address, "
-				   "ADDRESS/BITS, or any", word);
+				   "ADDRESS/BITS, or any",
+				   word);
 	}
 
 	rule->prefix = bits;
@@ -107,14 +108,16 @@ static int peer_parse(const char *word, struct cloison_rule *rule, struct proble
 	if (bits == 128 && rule->prefix >= 96 && !memcmp(rule->address, mapped, sizeof(mapped)))
 		return problem_set(problem, -EINVAL,
 				   "'%.64s' is IPv4 in disguise and never seen on a wire: "
-				   "write the IPv4 prefix", word);
+				   "write the IPv4 prefix",
+				   word);
 	if (address_mask(rule->address, bits, rule->prefix)) {
 		char remedy[POLICY_RULE_TEXT];
 
 		policy_peer_format(rule, remedy);
 		return problem_set(problem, -EINVAL,
 				   "'%.64s' has bits set behind the prefix: write %s or a longer "
-				   "prefix", word, remedy);
+				   "prefix",
+				   word, remedy);
 	}
 	return 0;
 }
@@ -152,14 +155,15 @@ static int ports_parse(const char *word, struct cloison_rule *rule, struct probl
 	if (rule->protocol == CLOISON_ANY_PROTOCOL)
 		return problem_set(problem, -EINVAL,
 				   "ports '%.64s' need a protocol: write a rule for tcp and one "
-				   "for udp", word);
+				   "for udp",
+				   word);
 	rule->first_port = first;
 	rule->last_port = last;
 	return 0;
 
 wrong:
-	return problem_set(problem, -EINVAL,
-			   "'%.64s' is no port: give 0 to %d, FIRST-LAST, or any", word, LAST_PORT);
+	return problem_set(problem, -EINVAL, "'%.64s' is no port: give 0 to %d, FIRST-LAST, or any",
+			   word, LAST_PORT);
 }
 
 int policy_rule_parse(enum cloison_verdict verdict, const char *const words[], size_t count,
@@ -249,7 +253,7 @@ void policy_rule_format(const struct cloison_rule *rule, char *text)
 
 	policy_peer_format(rule, peer);
 	policy_ports_format(rule, ports);
-	snprintf(text, POLICY_RULE_TEXT, "%s %s %.64s %s %.16s",
-		 policy_verdict_name(rule->verdict), policy_direction_name(rule->direction), peer,
-		 policy_protocol_name(rule->protocol), ports);
+	snprintf(text, POLICY_RULE_TEXT, "%s %s %.64s %s %.16s", policy_verdict_name(rule->verdict),
+		 policy_direction_name(rule->direction), peer, policy_protocol_name(rule->protocol),
+		 ports);
 }
