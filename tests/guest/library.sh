@@ -31,6 +31,15 @@ refused 'not from another tenant' 'not your tenant' inside cloison/globex map-re
 refused 'not from outside' 'not your tenant' map-region acme/weights
 refused 'not what is no region' 'not a cloison node' inside cloison/acme map-region /dev/null
 refused 'not what is not there' 'no such object' inside cloison/acme map-region acme/none
+
+calls() { inside cloison/acme library-calls acme/weights "$1"; }
+check 'a part of it is mapped to write, at any offset' calls range
+check 'no mapping passes its limits' calls limits
+check 'a part of it is exported as a dma-buf' calls export
+check 'a mapping outlives the handle' calls outlive
+check 'it is sealed, and then only read' calls seal
+refused 'a sealed region is not opened to write' 'sealed' calls range
+
 check 'a revoked region' cloison region revoke acme/weights
 refused 'is told as such' 'was revoked' inside cloison/acme map-region acme/weights
 finish

@@ -34,9 +34,10 @@ static void paths_are_below_the_mount(void **state)
 
 static void others_are_refused(void **state)
 {
-	static const char *const paths[] = { "",	    "..",	    "a/../../b", "a/..",
-					     "/",	    MOUNT,	    MOUNT "/",	 "/tmp/acme",
-					     MOUNT "2/acme", MOUNT "/../etc" };
+	static const char *const paths[] = {
+		"",    "..",	  "a/../../b", "a/..",	       "/",
+		MOUNT, MOUNT "/", "/tmp/acme", MOUNT "2/acme", MOUNT "/../etc"
+	};
 	char *directory = NULL;
 	size_t i;
 

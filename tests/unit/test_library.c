@@ -21,7 +21,7 @@
 static void names_follow_the_rule(void **state)
 {
 	static const char *const good[] = { "a", "7", "acme", "A-b_9", X63 };
-	static const char *const bad[] = { "",	 "-a",	"_a",  ".a",	"a b", "a/b",
+	static const char *const bad[] = { "",	 "-a", "_a",  ".a",	  "a b",  "a/b",
 					   "a:", "..", "a\n", "\303\251", X63 "x" };
 	size_t i;
 
@@ -41,8 +41,9 @@ static void names_follow_the_rule(void **state)
 
 static void full_names_are_split(void **state)
 {
-	static const char *const bad[] = { "",	   "acme",  "/w",   "acme/",  "acme/w/x", "a.b/w",
-					   "../w", "acme/..", X63 "x/w", "acme//w", NULL };
+	static const char *const bad[] = { "",	       "acme",	  "/w",	  "acme/",
+					   "acme/w/x", "a.b/w",	  "../w", "acme/..",
+					   X63 "x/w",  "acme//w", NULL };
 	char tenant[CLOISON_NAME_SIZE] = "?", region[CLOISON_NAME_SIZE] = "?";
 	size_t i;
 

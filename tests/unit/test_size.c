@@ -76,9 +76,9 @@ static void overflow_is_refused(void **state)
 
 static void what_is_written_reads_the_same(void **state)
 {
-	static const uint64_t values[] = { 0,	      1,	 1023,	   1024,    1025,
-					   1536 << 10, 2ULL << 30, 3ULL << 40, 5ULL << 50,
-					   UINT64_MAX };
+	static const uint64_t values[] = { 0,	       1,	   1023,       1024,
+					   1025,       1536 << 10, 2ULL << 30, 3ULL << 40,
+					   5ULL << 50, UINT64_MAX };
 	char text[SIZE_TEXT];
 	size_t i;
 

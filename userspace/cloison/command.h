@@ -47,7 +47,7 @@ struct command {
 };
 
 /* The option that every listing has; put it into the verb's table. */
-#define OPTION_JSON(command)                                                                       \
+#define OPTION_JSON(command) \
 	{ .name = "json", .letter = 'j', .kind = ARGUMENT_FLAG, .value = &(command)->json }
 
 /*

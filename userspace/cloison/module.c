@@ -78,7 +78,8 @@ static int explain(int error)
 		return EXIT_NO_MODULE;
 	case -ENOEXEC:
 	case -EINVAL:
-		fail(EXIT_NO_MODULE, "the module was built for another kernel, or refused this one");
+		fail(EXIT_NO_MODULE,
+		     "the module was built for another kernel, or refused this one");
 		quote_kernel();
 		advise("build it anew: dkms remove %s --all; dkms autoinstall", MODULE);
 		return EXIT_NO_MODULE;

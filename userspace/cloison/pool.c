@@ -178,8 +178,8 @@ static int check_arguments(struct command *command, uint32_t kind,
 }
 
 /* Where the memory is: nothing for ram, else what follows the kind. */
-static int parse_where(struct command *command, uint32_t kind, const char *where,
-		       uint32_t *address, uint64_t *start)
+static int parse_where(struct command *command, uint32_t kind, const char *where, uint32_t *address,
+		       uint64_t *start)
 {
 	const char *why;
 
@@ -248,10 +248,11 @@ static void pool_where(char text[64], const struct cloison_pool_get *pool)
 
 static int pool_list(struct command *command, int argc, char **argv)
 {
-	static const char *const names[] = { "pool",  "number",	     "kind",	     "where",
-					     "numa_node", "bytes",	     "clean",	     "dirty",
-					     "used",  "quarantined", "largest_free", "regions",
-					     "enforcement", NULL };
+	static const char *const names[] = {
+		"pool",		"number",  "kind",	  "where", "numa_node",
+		"bytes",	"clean",   "dirty",	  "used",  "quarantined",
+		"largest_free", "regions", "enforcement", NULL
+	};
 	const struct argument_option options[] = { OPTION_JSON(command), { 0 } };
 	struct cloison_pool_get pool = CLOISON_ARG(cloison_pool_get);
 	struct table *table;

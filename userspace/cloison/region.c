@@ -73,7 +73,8 @@ static int only_pool(struct command *command, struct cloison_pool_get *pool)
 	}
 	next.out_pool = pool->out_pool;
 	if (!rc && !cloison_pool_next(command->control, &next))
-		return command_usage(command, "there is more than one pool; say which: --pool NAME");
+		return command_usage(command,
+				     "there is more than one pool; say which: --pool NAME");
 	return rc ? fail_errno(rc, "pools") : EXIT_OK;
 }
 
@@ -101,8 +102,8 @@ static int create(struct command *command, struct new_region *region)
 	rc = cloison_region_create(command->control, &request, region->name);
 	if (rc)
 		return explain_create(command, rc, region, tenant.out_tenant, pool.out_pool);
-	printf("%s/%s: %s of pool %s\n", cloison_device_directory(command->ctx),
-	       region->full_name, size_format(text, region->bytes), region->pool_name);
+	printf("%s/%s: %s of pool %s\n", cloison_device_directory(command->ctx), region->full_name,
+	       size_format(text, region->bytes), region->pool_name);
 	return EXIT_OK;
 }
 

@@ -100,9 +100,9 @@ static int report(const struct load *load, double seconds)
 
 	if (load->command->json)
 		return output_json(json_pack("{s:s, s:s, s:I, s:f, s:f, s:b}", "file", load->path,
-					     "region", load->name, "bytes",
-					     (json_int_t)load->bytes, "seconds", seconds,
-					     "bytes_per_second", rate, "sealed", load->seal),
+					     "region", load->name, "bytes", (json_int_t)load->bytes,
+					     "seconds", seconds, "bytes_per_second", rate, "sealed",
+					     load->seal),
 				   stdout) ?
 			       fail(EXIT_FAILED, "listing: cannot be written") :
 			       EXIT_OK;
@@ -161,8 +161,7 @@ static int check_fit(const struct load *load)
 		return EXIT_OK;
 	fail(EXIT_NO_ROOM, "%s has %s, %s only %s", load->path, size_format(file, load->bytes),
 	     load->name, size_format(region, load->region_bytes));
-	advise("make one that fits: cloison region create TENANT/REGION --like %s",
-	       load->path);
+	advise("make one that fits: cloison region create TENANT/REGION --like %s", load->path);
 	return EXIT_NO_ROOM;
 }
 

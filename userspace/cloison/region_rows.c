@@ -14,14 +14,14 @@
 #include "../common/output.h"
 #include "inside.h"
 
-static const char *const list_names[] = { "tenant", "region", "pool", "bytes", "state",
-					  "enforcement", "uid", "gid", "mode", "opens",
-					  "mappings", NULL };
+static const char *const list_names[] = { "tenant", "region",	   "pool",     "bytes",
+					  "state",  "enforcement", "uid",      "gid",
+					  "mode",   "opens",	   "mappings", NULL };
 
-static const char *const show_names[] = { "tenant", "region", "pool", "bytes", "state",
-					  "enforcement", "uid", "gid", "mode", "opens",
-					  "mappings", "number", "offset", "generation", "node",
-					  "device", "users", NULL };
+static const char *const show_names[] = { "tenant",	 "region", "pool",   "bytes",	   "state",
+					  "enforcement", "uid",	   "gid",    "mode",	   "opens",
+					  "mappings",	 "number", "offset", "generation", "node",
+					  "device",	 "users",  NULL };
 
 static int add_cells(struct command *command, struct table *table,
 		     const struct cloison_region_get *region)
@@ -131,9 +131,9 @@ static int add_user(pid_t pid, void *data)
 	process_name(pid, name);
 	snprintf(users->text + length, sizeof(users->text) - length, "%s%d (%s%s)",
 		 length ? ", " : "", pid, name, mapped ? ", mapped" : "");
-	json_array_append_new(users->json, json_pack("{s:i, s:s%, s:b, s:b}", "pid", (int)pid,
-						     "command", name, strlen(name), "opened",
-						     opened, "mapped", mapped));
+	json_array_append_new(users->json,
+			      json_pack("{s:i, s:s%, s:b, s:b}", "pid", (int)pid, "command", name,
+					strlen(name), "opened", opened, "mapped", mapped));
 	return 0;
 }
 

@@ -186,14 +186,13 @@ static json_t *extents_json(struct command *command, uint32_t pool)
 
 	extent.pool = pool;
 	while (!cloison_pool_extent_next(command->control, &extent))
-		json_array_append_new(
-			extents,
-			json_pack("{s:I, s:I, s:s, s:i, s:i}", "offset",
-				  (json_int_t)extent.out_offset, "bytes",
-				  (json_int_t)extent.out_bytes, "state",
-				  cloison_extent_state_name(extent.out_state), "region_number",
-				  (int)extent.out_region, "tenant_number",
-				  (int)extent.out_tenant));
+		json_array_append_new(extents,
+				      json_pack("{s:I, s:I, s:s, s:i, s:i}", "offset",
+						(json_int_t)extent.out_offset, "bytes",
+						(json_int_t)extent.out_bytes, "state",
+						cloison_extent_state_name(extent.out_state),
+						"region_number", (int)extent.out_region,
+						"tenant_number", (int)extent.out_tenant));
 	return extents;
 }
 
@@ -203,14 +202,13 @@ static int print_json(struct command *command, struct table *tenants)
 	json_t *pools = json_array();
 
 	while (!cloison_pool_next(command->control, &pool))
-		json_array_append_new(
-			pools, json_pack("{s:s, s:s, s:I, s:I, s:I, s:o}", "pool",
-					 name_of(pool.out_name), "kind",
-					 cloison_pool_kind_name(pool.out_kind), "bytes",
-					 (json_int_t)pool.out_bytes, "used",
-					 (json_int_t)pool.out_used, "largest_free",
-					 (json_int_t)pool.out_largest_free, "extents",
-					 extents_json(command, pool.out_pool)));
+		json_array_append_new(pools, json_pack("{s:s, s:s, s:I, s:I, s:I, s:o}", "pool",
+						       name_of(pool.out_name), "kind",
+						       cloison_pool_kind_name(pool.out_kind),
+						       "bytes", (json_int_t)pool.out_bytes, "used",
+						       (json_int_t)pool.out_used, "largest_free",
+						       (json_int_t)pool.out_largest_free, "extents",
+						       extents_json(command, pool.out_pool)));
 	if (output_json(json_pack("{s:b, s:i, s:o, s:o}", "guard", (int)command->query.out_guard,
 				  "sweep_ms", (int)command->query.out_sweep_ms, "pools", pools,
 				  "tenants", table_to_json(tenants)),

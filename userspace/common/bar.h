@@ -36,8 +36,7 @@ struct bar_style {
 size_t bar_cell(const struct bar_part *parts, size_t count, size_t width, size_t cell);
 
 /* "[AAAABB....]" without a newline. */
-void bar_draw(FILE *out, const struct bar_part *parts, size_t count,
-	      const struct bar_style *style);
+void bar_draw(FILE *out, const struct bar_part *parts, size_t count, const struct bar_style *style);
 
 /* The sign for a kind other than BAR_USED, as bar_draw() draws it. */
 const char *bar_sign(enum bar_kind kind, bool utf8);

@@ -78,8 +78,7 @@ int size_parse(const char *text, uint64_t *bytes, const char **why)
 		}
 	}
 	if (*rest) {
-		*why = *rest == '.' ? "it is not a whole number" :
-				      "its unit is not K, M, G or T";
+		*why = *rest == '.' ? "it is not a whole number" : "its unit is not K, M, G or T";
 		return -EINVAL;
 	}
 	if (value > UINT64_MAX >> shift) {

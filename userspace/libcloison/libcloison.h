@@ -342,8 +342,7 @@ int cloison_pool_next(struct cloison_control *control, struct cloison_pool_get *
  *
  * Return: 0; -ENOENT at the end, or if there is no such pool.
  */
-int cloison_pool_extent_next(struct cloison_control *control,
-			     struct cloison_pool_extent *extent);
+int cloison_pool_extent_next(struct cloison_control *control, struct cloison_pool_extent *extent);
 
 /**
  * cloison_tenant_add - make a tenant
@@ -355,8 +354,9 @@ int cloison_pool_extent_next(struct cloison_control *control,
  *
  * Return: 0; -EPERM without CAP_SYS_ADMIN; -EINVAL for a malformed name, a
  * number out of range, or a cgroup that is the root; -EBADF if @cgroup_fd is no
- * cgroup v2 directory; -EEXIST if the name or number is taken; -EBUSY for a
- * cgroup at, above or below another tenant's.
+ * cgroup v2 directory; -EEXIST if the name or number is taken (the
+ * name control always is); -EBUSY for a cgroup at, above or below another
+ * tenant's.
  */
 int cloison_tenant_add(struct cloison_control *control, uint32_t number, const char *name,
 		       int cgroup_fd, uint64_t quota);

@@ -26,8 +26,7 @@ void ctx_log(struct cloison_ctx *ctx, int priority, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* ioctl(2) with -errno, and a debug message that names the call. */
-int ctx_ioctl(struct cloison_ctx *ctx, int fd, unsigned long request, void *arg,
-	      const char *what);
+int ctx_ioctl(struct cloison_ctx *ctx, int fd, unsigned long request, void *arg, const char *what);
 
 /* Put a checked name into a UAPI field; all bytes behind it become zero. */
 void put_name(__u8 field[CLOISON_NAME_SIZE], const char *name);

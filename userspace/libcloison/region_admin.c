@@ -11,8 +11,7 @@ int cloison_region_create(struct cloison_control *control, struct cloison_region
 	if (!cloison_region_name_valid(name))
 		return -EINVAL;
 	put_name(create->name, name);
-	return ctx_ioctl(control->ctx, control->fd, CLOISON_REGION_CREATE, create,
-			 "region create");
+	return ctx_ioctl(control->ctx, control->fd, CLOISON_REGION_CREATE, create, "region create");
 }
 
 static int region_end(struct cloison_control *control, unsigned long request, uint32_t region,
