@@ -21,12 +21,13 @@ static int control_query(struct cloison_call *call)
 	return 0;
 }
 
-#define ROW(_cmd, _struct, _last, _admin, _run, ...)                                     \
-	{                                                                                \
-		.cmd = (_cmd), .size = sizeof(struct _struct),                           \
-		.min_size = offsetofend(struct _struct, _last), .admin = (_admin),       \
-		.run = (_run), ##__VA_ARGS__                                             \
-	}
+#define ROW(_cmd, _struct, _last, _admin, _run, ...)      \
+	{ .cmd = (_cmd),                                  \
+	  .size = sizeof(struct _struct),                 \
+	  .min_size = offsetofend(struct _struct, _last), \
+	  .admin = (_admin),                              \
+	  .run = (_run),                                  \
+	  ##__VA_ARGS__ }
 
 static const struct cloison_ioctl control_ioctls[] = {
 	ROW(CLOISON_QUERY, cloison_query, out_sweep_ms, false, control_query),

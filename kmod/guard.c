@@ -24,8 +24,8 @@ bool cloison_guard_attached(void)
 }
 
 /* Inside cloison_srcu, for the guard's sake, and RCU, for the cgroup's. */
-static enum cloison_denial judge(const struct cloison_region *region,
-				 enum cloison_access_kind kind, struct cgroup *cgroup)
+static enum cloison_denial judge(const struct cloison_region *region, enum cloison_access_kind kind,
+				 struct cgroup *cgroup)
 {
 	const struct cloison_access access = {
 		.tenant = region->tenant->number,
@@ -162,8 +162,8 @@ static int guard_check_member(const struct btf_type *t, const struct btf_member 
 	return prog->sleepable ? -EINVAL : 0;
 }
 
-static int guard_init_member(const struct btf_type *t, const struct btf_member *member,
-			     void *kdata, const void *udata)
+static int guard_init_member(const struct btf_type *t, const struct btf_member *member, void *kdata,
+			     const void *udata)
 {
 	return 0;
 }

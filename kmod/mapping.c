@@ -256,8 +256,7 @@ static int check_flags(const struct cloison_view *view, struct vm_area_struct *v
 		if (!view->writable)
 			return -EACCES;
 	}
-	if (!shared || !view->writable ||
-	    READ_ONCE(view->region->state) != CLOISON_REGION_READY)
+	if (!shared || !view->writable || READ_ONCE(view->region->state) != CLOISON_REGION_READY)
 		vm_flags_clear(vma, VM_MAYWRITE);
 	return 0;
 }

@@ -354,8 +354,7 @@ int cloison_pool_get(struct cloison_call *call)
 	args->out_start = pool->start;
 	args->out_bytes = pool->granules << CLOISON_GRANULE_SHIFT;
 	args->out_clean = usage.bytes[CLOISON_EXTENT_CLEAN];
-	args->out_dirty = usage.bytes[CLOISON_EXTENT_DIRTY] +
-			  usage.bytes[CLOISON_EXTENT_SCRUBBING];
+	args->out_dirty = usage.bytes[CLOISON_EXTENT_DIRTY] + usage.bytes[CLOISON_EXTENT_SCRUBBING];
 	args->out_used = usage.bytes[CLOISON_EXTENT_USED];
 	args->out_quarantined = usage.bytes[CLOISON_EXTENT_QUARANTINED];
 	args->out_largest_free = usage.largest_free;

@@ -43,8 +43,8 @@ static bool was_set_aside(u64 start, u64 bytes)
 {
 	struct resource want = { .start = start, .end = start + bytes - 1 };
 
-	return walk_iomem_res_desc(IORES_DESC_RESERVED, IORESOURCE_MEM, want.start, want.end,
-				   &want, is_all) == 1 ||
+	return walk_iomem_res_desc(IORES_DESC_RESERVED, IORESOURCE_MEM, want.start, want.end, &want,
+				   is_all) == 1 ||
 	       walk_iomem_res_desc(IORES_DESC_SOFT_RESERVED, IORESOURCE_MEM, want.start, want.end,
 				   &want, is_all) == 1;
 }

@@ -21,8 +21,7 @@ static struct cloison_view *view_of(struct file *file)
 
 static int region_open(struct inode *inode, struct file *file)
 {
-	struct cloison_region *region =
-		container_of(inode->i_cdev, struct cloison_region, cdev);
+	struct cloison_region *region = container_of(inode->i_cdev, struct cloison_region, cdev);
 	struct cloison_view *view;
 	int idx, ret;
 
@@ -30,8 +29,7 @@ static int region_open(struct inode *inode, struct file *file)
 	ret = cloison_admit_current(region, CLOISON_ACCESS_OPEN);
 	if (!ret)
 		ret = cloison_region_usable(region);
-	if (!ret && file->f_mode & FMODE_WRITE &&
-	    READ_ONCE(region->state) == CLOISON_REGION_SEALED)
+	if (!ret && file->f_mode & FMODE_WRITE && READ_ONCE(region->state) == CLOISON_REGION_SEALED)
 		ret = -EPERM;
 	srcu_read_unlock(&cloison_srcu, idx);
 	if (ret) {

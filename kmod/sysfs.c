@@ -7,15 +7,15 @@
 
 #include "cloison_private.h"
 
-#define SHOW(_prefix, _name, _type, _of, _format, ...)                                     \
-	static ssize_t _prefix##_name##_show(struct device *dev,                           \
-					     struct device_attribute *attr, char *buf)     \
-	{                                                                                  \
-		struct _type *self = _of(dev);                                             \
-                                                                                           \
-		return sysfs_emit(buf, _format "\n", __VA_ARGS__);                         \
-	}                                                                                  \
-	static struct device_attribute _prefix##_name =                                    \
+#define SHOW(_prefix, _name, _type, _of, _format, ...)                                          \
+	static ssize_t _prefix##_name##_show(struct device *dev, struct device_attribute *attr, \
+					     char *buf)                                         \
+	{                                                                                       \
+		struct _type *self = _of(dev);                                                  \
+                                                                                                \
+		return sysfs_emit(buf, _format "\n", __VA_ARGS__);                              \
+	}                                                                                       \
+	static struct device_attribute _prefix##_name =                                         \
 		__ATTR(_name, 0444, _prefix##_name##_show, NULL)
 
 /* ---- regions ----------------------------------------------------------- */
@@ -35,10 +35,17 @@ REGION(opens, "%d", atomic_read(&self->opens));
 REGION(mappings, "%d", atomic_read(&self->mappings));
 
 static struct attribute *region_attrs[] = {
-	&region_tenant.attr,	  &region_region.attr, &region_pool.attr,
-	&region_bytes.attr,	  &region_offset.attr, &region_state.attr,
-	&region_enforcement.attr, &region_generation.attr, &region_opens.attr,
-	&region_mappings.attr,	  NULL,
+	&region_tenant.attr,
+	&region_region.attr,
+	&region_pool.attr,
+	&region_bytes.attr,
+	&region_offset.attr,
+	&region_state.attr,
+	&region_enforcement.attr,
+	&region_generation.attr,
+	&region_opens.attr,
+	&region_mappings.attr,
+	NULL,
 };
 ATTRIBUTE_GROUPS(region);
 
@@ -79,9 +86,17 @@ POOL(largest_free, "%llu", usage_of(self).largest_free);
 POOL(regions, "%u", READ_ONCE(self->regions));
 
 static struct attribute *pool_attrs[] = {
-	&pool_number.attr, &pool_kind.attr,	   &pool_numa_node.attr,    &pool_bytes.attr,
-	&pool_clean.attr,  &pool_dirty.attr,	   &pool_used.attr,	    &pool_quarantined.attr,
-	&pool_regions.attr, &pool_largest_free.attr, NULL,
+	&pool_number.attr,
+	&pool_kind.attr,
+	&pool_numa_node.attr,
+	&pool_bytes.attr,
+	&pool_clean.attr,
+	&pool_dirty.attr,
+	&pool_used.attr,
+	&pool_quarantined.attr,
+	&pool_regions.attr,
+	&pool_largest_free.attr,
+	NULL,
 };
 ATTRIBUTE_GROUPS(pool);
 

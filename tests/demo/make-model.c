@@ -14,7 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum gguf_type { GGUF_UINT32 = 4, GGUF_INT32 = 5, GGUF_FLOAT32 = 6, GGUF_STRING = 8, GGUF_ARRAY = 9 };
+enum gguf_type {
+	GGUF_UINT32 = 4,
+	GGUF_INT32 = 5,
+	GGUF_FLOAT32 = 6,
+	GGUF_STRING = 8,
+	GGUF_ARRAY = 9
+};
 enum token_type { TOKEN_NORMAL = 1, TOKEN_UNKNOWN = 2, TOKEN_CONTROL = 3, TOKEN_BYTE = 6 };
 
 enum {
@@ -32,29 +38,32 @@ enum {
 
 /* clang-format off: one aligned table of columns would be four times as long */
 static const char *const words[] = {
-	"a", "above", "acts", "after", "again", "all", "among", "and", "arch", "are", "at",
-	"bank", "beam", "before", "behind", "below", "beside", "big", "bird", "boat", "bolt",
-	"book", "both", "bread", "brick", "bridge", "bright", "builds", "but", "by", "calm",
-	"carries", "city", "clear", "closes", "cloud", "coast", "cold", "comes", "copper",
-	"crosses", "dark", "day", "deep", "door", "down", "draws", "each", "early", "earth",
-	"east", "empty", "ends", "every", "falls", "far", "field", "finds", "fire", "five",
-	"floor", "flows", "follows", "for", "forest", "four", "from", "garden", "gate", "gives",
-	"glass", "goes", "gold", "good", "grain", "grass", "green", "grows", "half", "hall",
-	"harbour", "has", "hears", "heavy", "high", "hill", "holds", "home", "house", "ice",
-	"in", "inner", "iron", "is", "island", "it", "keeps", "key", "lake", "lamp", "large",
-	"late", "leaf", "leaves", "left", "light", "line", "little", "long", "looks", "low",
-	"makes", "many", "meets", "metal", "mild", "mill", "moon", "more", "morning", "moves",
-	"narrow", "near", "never", "new", "night", "no", "north", "not", "now", "of", "old",
-	"on", "one", "open", "opens", "or", "other", "outer", "over", "own", "paper", "passes",
-	"path", "plain", "quiet", "rain", "reads", "red", "rests", "right", "rises", "river",
-	"road", "roof", "room", "round", "runs", "salt", "same", "sand", "sea", "sees", "seven",
-	"shade", "sharp", "ship", "shore", "short", "shuts", "side", "silver", "sings", "six",
-	"sky", "sleeps", "slow", "small", "snow", "some", "sound", "south", "speaks", "spring",
-	"stands", "star", "stays", "steel", "stone", "stream", "street", "strong", "summer",
-	"sun", "takes", "tall", "ten", "than", "that", "the", "then", "there", "they", "thin",
-	"this", "three", "through", "time", "to", "tower", "town", "tree", "turns", "two",
-	"under", "until", "up", "valley", "wakes", "walks", "wall", "warm", "water", "west",
-	"when", "where", "white", "wide", "wind", "window", "winter", "with", "wood", "works",
+	"a",	  "above",  "acts",    "after",	 "again",   "all",    "among", "and",	 "arch",
+	"are",	  "at",	    "bank",    "beam",	 "before",  "behind", "below", "beside", "big",
+	"bird",	  "boat",   "bolt",    "book",	 "both",    "bread",  "brick", "bridge", "bright",
+	"builds", "but",    "by",      "calm",	 "carries", "city",   "clear", "closes", "cloud",
+	"coast",  "cold",   "comes",   "copper", "crosses", "dark",   "day",   "deep",	 "door",
+	"down",	  "draws",  "each",    "early",	 "earth",   "east",   "empty", "ends",	 "every",
+	"falls",  "far",    "field",   "finds",	 "fire",    "five",   "floor", "flows",	 "follows",
+	"for",	  "forest", "four",    "from",	 "garden",  "gate",   "gives", "glass",	 "goes",
+	"gold",	  "good",   "grain",   "grass",	 "green",   "grows",  "half",  "hall",	 "harbour",
+	"has",	  "hears",  "heavy",   "high",	 "hill",    "holds",  "home",  "house",	 "ice",
+	"in",	  "inner",  "iron",    "is",	 "island",  "it",     "keeps", "key",	 "lake",
+	"lamp",	  "large",  "late",    "leaf",	 "leaves",  "left",   "light", "line",	 "little",
+	"long",	  "looks",  "low",     "makes",	 "many",    "meets",  "metal", "mild",	 "mill",
+	"moon",	  "more",   "morning", "moves",	 "narrow",  "near",   "never", "new",	 "night",
+	"no",	  "north",  "not",     "now",	 "of",	    "old",    "on",    "one",	 "open",
+	"opens",  "or",	    "other",   "outer",	 "over",    "own",    "paper", "passes", "path",
+	"plain",  "quiet",  "rain",    "reads",	 "red",	    "rests",  "right", "rises",	 "river",
+	"road",	  "roof",   "room",    "round",	 "runs",    "salt",   "same",  "sand",	 "sea",
+	"sees",	  "seven",  "shade",   "sharp",	 "ship",    "shore",  "short", "shuts",	 "side",
+	"silver", "sings",  "six",     "sky",	 "sleeps",  "slow",   "small", "snow",	 "some",
+	"sound",  "south",  "speaks",  "spring", "stands",  "star",   "stays", "steel",	 "stone",
+	"stream", "street", "strong",  "summer", "sun",	    "takes",  "tall",  "ten",	 "than",
+	"that",	  "the",    "then",    "there",	 "they",    "thin",   "this",  "three",	 "through",
+	"time",	  "to",	    "tower",   "town",	 "tree",    "turns",  "two",   "under",	 "until",
+	"up",	  "valley", "wakes",   "walks",	 "wall",    "warm",   "water", "west",	 "when",
+	"where",  "white",  "wide",    "wind",	 "window",  "winter", "with",  "wood",	 "works",
 	"yellow", "young",
 };
 /* clang-format on */
@@ -200,14 +209,10 @@ static unsigned int list_tensors(struct tensor *list)
 		const char *name;
 		uint64_t columns, rows;
 	} layer[] = {
-		{ "attn_norm", EMBEDDING, 0 },
-		{ "attn_q", EMBEDDING, EMBEDDING },
-		{ "attn_k", EMBEDDING, EMBEDDING },
-		{ "attn_v", EMBEDDING, EMBEDDING },
-		{ "attn_output", EMBEDDING, EMBEDDING },
-		{ "ffn_norm", EMBEDDING, 0 },
-		{ "ffn_gate", EMBEDDING, FEED_FORWARD },
-		{ "ffn_up", EMBEDDING, FEED_FORWARD },
+		{ "attn_norm", EMBEDDING, 0 },		 { "attn_q", EMBEDDING, EMBEDDING },
+		{ "attn_k", EMBEDDING, EMBEDDING },	 { "attn_v", EMBEDDING, EMBEDDING },
+		{ "attn_output", EMBEDDING, EMBEDDING }, { "ffn_norm", EMBEDDING, 0 },
+		{ "ffn_gate", EMBEDDING, FEED_FORWARD }, { "ffn_up", EMBEDDING, FEED_FORWARD },
 		{ "ffn_down", FEED_FORWARD, EMBEDDING },
 	};
 	unsigned int n = 0, i, j;
