@@ -1,0 +1,101 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# title: mknod of another tenant's node, bind mounts, passed and inherited descriptors
+# timeout: 300
+. /tests/guest/memory.sh
+
+memory_up
+make_tenant acme
+make_tenant globex
+make_region acme/w 4M
+node=/dev/cloison/acme/w
+numbers=$(stat -c '%Hr %Lr' $node)
+must try acme open:rw:$node map:rw fill:5a
+
+# ---- other ways to the node ------------------------------------------------
+
+# both_ways WHAT SCRIPT: acme may, globex may not; SCRIPT ends in `region-try`.
+both_ways() {
+	local what=$1 script=$2
+	check "control: $what, by acme" in_tenant acme unshare -m bash -ec "$script"
+	refused "$what, by globex: EACCES" '^open:r:[^ ]*: EACCES$' \
+		in_tenant globex unshare -m bash -ec "$script"
+}
+
+check "control: acme opens its node" try acme open:rw:$node read:0:16:16
+denied "globex opens acme's node" EACCES globex open:r:$node
+refused "the host's root does" ': EACCES$' region-try open:r:$node
+both_ways "a node made by mknod" \
+	"rm -f /tmp/made; mknod -m 666 /tmp/made c $numbers; exec region-try open:r:/tmp/made read:0:16:16"
+both_ways "a node made in a new root" "
+	mkdir -p /tmp/jail
+	mount --rbind / /tmp/jail
+	mount -t tmpfs tmpfs /tmp/jail/mnt
+	mknod -m 666 /tmp/jail/mnt/made c $numbers
+	exec chroot /tmp/jail /usr/lib/cloison-tests/region-try open:r:/mnt/made read:0:16:16"
+both_ways "a bind mount" \
+	"touch /tmp/bound; mount --bind $node /tmp/bound; exec region-try open:r:/tmp/bound read:0:16:16"
+both_ways "the link in /sys/dev/char's place" \
+	"ln -sfn $node /tmp/link; exec region-try open:r:/tmp/link read:0:16:16"
+
+# ---- a descriptor passed by SCM_RIGHTS --------------------------------------
+
+# passed TENANT SCRIPT: acme opens the node and passes it; TENANT receives it as
+# descriptor 3 and runs SCRIPT.
+passed() {
+	local tenant=$1 script=$2
+	rm -f "$work/socket"
+	begin sender in_tenant acme python3 -c '
+import os, socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.bind(sys.argv[1])
+s.listen()
+print("listens", flush=True)
+socket.send_fds(s.accept()[0], [b"x"], [os.open(sys.argv[2], os.O_RDWR)])
+' "$work/socket" $node
+	until_printed sender listens
+	in_tenant "$tenant" python3 -c '
+import os, socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+os.dup2(socket.recv_fds(s, 1, 1)[1][0], 3)
+os.execvp("bash", ["bash", "-c", sys.argv[2]])
+' "$work/socket" "$script" >"$work/passed" 2>&1
+}
+
+uses='read:0:16:16 write:0:16:16 info map:r map:rw export:r seal'
+script="for use in $uses; do region-try inherited:3 \$use; done"
+passed globex "$script"
+for use in $uses; do
+	came_to "a passed descriptor: $use" passed "$use" EACCES
+done
+passed acme "${script/ seal/}"
+for use in ${uses/ seal/}; do
+	came_to "control: acme's own passed descriptor: $use" passed "$use" 'done'
+done
+
+# ---- a task that moves -------------------------------------------------------
+
+mkdir "$CGROUPS/acme/other"
+begin mover try acme open:rw:$node map:rw get:0:00 "join:$CGROUPS/acme/other" hold:1
+over mover
+came_to "control: a mapping outlives a move inside the tenant" mover hold:1 'it lives on'
+
+# The machine that emulates this one may stop it for a while; a move that the
+# wall is slow to see would be slow each time.
+move() {
+	begin mover try acme open:rw:$node map:rw get:4096:5a -get:0:00 "join:$CGROUPS/globex" hold:5 \
+		-read:0:16:16 -write:0:16:16 -info -map:r -export:r -seal
+	over mover
+	joined=$(word mover "join:$CGROUPS/globex: joined " 0) died=$(word mover 'hold:5: died ' 0)
+	[ $(((died - joined) / 1000000)) -le 100 ]
+}
+for _ in {1..5}; do
+	! move || break
+done
+in_time "a task moves to another tenant and its mapping dies within 100 ms" "$joined" "$died"
+for use in read:0:16:16 write:0:16:16 info map:r export:r seal; do
+	came_to "its descriptor: $use" mover "$use" EACCES
+done
+rmdir "$CGROUPS/acme/other"
+finish

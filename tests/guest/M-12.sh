@@ -1,0 +1,89 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# title: the guard never attached, detached, swapped; a module without BTF
+# timeout: 300
+. /tests/guest/memory.sh
+
+# ---- without BTF no guard could ever attach --------------------------------------
+
+module=$(modinfo -n cloison)
+case $module in
+*.xz) xz -dc "$module" >"$work/cloison.ko" ;;
+*.zst) zstd -dcq "$module" >"$work/cloison.ko" ;;
+*) cp "$module" "$work/cloison.ko" ;;
+esac
+must objcopy -R .BTF -R .BTF.base "$work/cloison.ko" "$work/stripped.ko"
+dmesg --clear
+refused "a module without BTF does not load" 'Exec format error|[Ii]nvalid module format' \
+	insmod "$work/stripped.ko"
+check "and says why" grep -q 'no BTF, so no guard could attach: install pahole' <(dmesg)
+check "control: the same with its BTF loads" insmod "$work/cloison.ko"
+must rmmod cloison
+
+# ---- never attached -------------------------------------------------------------------
+
+must modprobe cloison
+must cloison pool add pci "$SPARE" --name accel0
+refused "without a guard there is no tenant" 'no guard is attached' \
+	cloison tenant add acme --quota 64M --cgroup "$CGROUPS/acme"
+must cloison guard load
+make_tenant acme
+make_region acme/w 2M
+node=/dev/cloison/acme/w
+check "control: with the guard the tenant opens it" try acme open:rw:$node map:rw put:0:51
+
+# ---- swapped ----------------------------------------------------------------------------
+
+begin holder try acme open:rw:$node map:rw get:0:51 say:ready hold:2
+until_printed holder ready
+check "the guard is loaded once more" cloison guard load
+check "and swapped as by an upgrade" guard-link swap
+over holder
+came_to "a mapping lives through both" holder hold:2 'it lives on'
+
+# ---- detached ---------------------------------------------------------------------------
+
+# gone COMMAND...: what it takes away ends a mapping and every other use.
+gone() {
+	begin holder try acme open:rw:$node map:rw get:0:51 say:ready hold:20 \
+		-read:0:16:16 -write:0:16:16 -info -map:r
+	until_printed holder ready
+	"$@" >"$work/gone" 2>&1 || note "$*: $(cat "$work/gone")"
+	over holder
+}
+
+# all_ends WHAT: as gone left it.
+all_ends() {
+	check "$1: the mapping dies" printed holder '^hold:20: died'
+	for use in read:0:16:16 write:0:16:16 info map:r; do
+		came_to "$1: the descriptor: $use" holder "$use" EACCES
+	done
+	denied "$1: the node" EACCES acme open:r:$node
+}
+
+back() {
+	check "the guard is loaded again" cloison guard load
+	check "control: all is as before" try acme open:rw:$node map:rw get:0:51 read:0:16:16 info
+}
+
+# The machine that emulates this one may stop it for a while.
+for _ in {1..5}; do
+	gone guard-link detach
+	died=$(word holder 'hold:20: died ' 0)
+	[ $(((died - $(cat "$work/gone")) / 1000000)) -gt 100 ] || break
+	must cloison guard load
+done
+all_ends "its link is detached"
+in_time "its mapping dies within 100 ms of the detachment" "$(cat "$work/gone")" "$died"
+back
+gone bpftool link detach id "$(bpftool link list -j | jq '.[] | select(.type == "struct_ops") | .id')"
+all_ends "bpftool detaches it"
+back
+gone rm "$PINS/admit"
+all_ends "its pin is removed"
+back
+
+# The guard is there, but a program of the tenant's is not in force.
+gone bpftool link detach pinned "$PINS/tenants/acme/links/egress"
+all_ends "a program of the tenant's is detached"
+finish

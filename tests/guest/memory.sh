@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# What the tests of the memory wall share, over lib.sh.
+
+. /tests/guest/lib.sh
+
+# The module, the guard, and the spare accelerator as pool accel0: it is small,
+# and all of it is scanned in a moment.
+# shellcheck disable=SC2120 # most tests need no options
+# memory_up [OPTION OF POOL ADD]...
+memory_up() {
+	must modprobe cloison
+	must cloison guard load
+	must cloison pool add pci "$SPARE" --name accel0 "$@"
+}
+
+# try TENANT STEP...
+try() {
+	local tenant=$1
+	shift
+	in_tenant "$tenant" region-try "$@"
+}
+
+# control WHAT STEP...: the attempt must succeed where there is no wall.
+control() {
+	local what=$1
+	shift
+	check "control: $what" region-try "$@"
+}
+
+# denied WHAT ERROR TENANT STEP...: the last step must fail with that error.
+denied() {
+	local what=$1 error=$2
+	shift 2
+	refused "$what: $error" "^${*: -1}: $error\$" try "$@"
+}
+
+# ---- tasks in the background -----------------------------------------------
+
+declare -A input pid_of
+
+# begin NAME COMMAND...: its output is in $work/NAME, its input what `go` sends.
+begin() {
+	local name=$1 fd
+	shift
+	rm -f "$work/$name.in" "$work/$name"
+	mkfifo "$work/$name.in"
+	"$@" <"$work/$name.in" >"$work/$name" 2>&1 &
+	pid_of[$name]=$!
+	exec {fd}>"$work/$name.in"
+	input[$name]=$fd
+}
+
+printed() { grep -Eq -- "$2" "$work/$1"; }
+
+# until_printed NAME PATTERN
+until_printed() {
+	local tries
+	for tries in {1..400}; do
+		printed "$@" && return
+		sleep 0.05
+	done
+	note "cannot go on: $1 did not print $2 after $tries tries"
+	sed 's/^/#   /' "$work/$1"
+	exit 1
+}
+
+# go NAME: the next `wait` of its steps is over.
+go() { echo go >&"${input[$1]}"; }
+
+# over NAME: waits for its end.
+over() { wait "${pid_of[$1]}" 2>/dev/null; }
+
+# last_of NAME START: what stands behind START in its last line that begins so.
+last_of() {
+	local line
+	last=
+	while IFS= read -r line; do
+		[[ $line != "$2"* ]] || last=${line#"$2"}
+	done <"$work/$1"
+}
+
+# came_to WHAT NAME STEP RESULT: what a task in the background printed of a step.
+came_to() {
+	local last
+	last_of "$2" "$3: "
+	same "$1" "$last" "$4"
+}
+
+# word NAME START FIELD: a word behind START in that line.
+word() {
+	local last words
+	last_of "$1" "$2"
+	read -ra words <<<"$last"
+	echo "${words[$3]-}"
+}
+
+# pid_in NAME / address_in NAME: what its step `where` printed.
+pid_in() { word "$1" 'where: at ' 0; }
+address_in() { word "$1" 'where: at ' 1; }
+
+# in_time WHAT NANOSECONDS NANOSECONDS: from the first to the second were
+# at most 100 ms.
+in_time() {
+	local ms=$((($3 - $2) / 1000000))
+	if [ "$ms" -le 100 ]; then
+		ok "$1 ($ms ms)"
+	else
+		not_ok "$1 ($ms ms)"
+	fi
+}
+
+pool_says() { cat "/sys/class/cloison_pool/accel0/$1"; }
+pool_is_clean() { [ "$(pool_says dirty)" = 0 ]; }
