@@ -119,6 +119,7 @@ ended() {
 
 # host scan OFFSET LENGTH [FILE]   bytes that are not zero in the backing file
 # host find HEX [FILE]             how often these bytes are in it
+# host poke FILE OFFSET MILLISECONDS   writes there for so long; how often it did
 # host monitor COMMAND             QEMU's monitor, such as: device_del removable
 # FILE is accelerator (which it is if not given), spare, removable or ram, the
 # guest's whole memory; a LENGTH of 0 means to the end.

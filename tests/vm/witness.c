@@ -11,6 +11,8 @@
  *
  *   scan NAME OFFSET LENGTH        how many bytes there are not zero
  *   find NAME HEX OFFSET LENGTH    how often these bytes occur there
+ *   poke NAME OFFSET MILLISECONDS  writes a byte there again and again, as broken
+ *                                  memory would; how often
  *   monitor COMMAND                QEMU's answer, its newlines as \n
  */
 #include <errno.h>
@@ -25,6 +27,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LINE 4096
@@ -154,6 +157,40 @@ static void find(const char *arguments, char *out)
 	answer(out, "ok %lu", count);
 }
 
+static uint64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000ULL + t.tv_nsec / 1000000;
+}
+
+static void poke(const char *arguments, char *out)
+{
+	uint64_t offset, length, end, count = 0;
+	char name[64];
+	int fd, err;
+
+	if (sscanf(arguments, "%63s %li %li", name, (int64_t *)&offset, (int64_t *)&length) != 3 ||
+	    !file_of(name)) {
+		answer(out, "error poke NAME OFFSET MILLISECONDS");
+		return;
+	}
+	fd = open(file_of(name), O_WRONLY | O_CLOEXEC);
+	for (end = now_ms() + length; now_ms() < end; count++) {
+		if (pwrite(fd, "\xff", 1, offset) != 1)
+			break;
+		usleep(20);
+	}
+	err = errno;
+	/* Broken memory or not, what is done here must not look like a leak. */
+	if (pwrite(fd, "", 1, offset) == 1)
+		answer(out, "ok %lu", count);
+	else
+		answer(out, "error %s", strerror(err));
+	close(fd);
+}
+
 /* The value of "return" in a line of QMP, without its quotes and carriage returns. */
 static void copy_result(const char *value, char *out)
 {
@@ -180,7 +217,8 @@ static void monitor(const char *command, char *out)
 		answer(out, "error no monitor here");
 		return;
 	}
-	fprintf(qmp_out, "{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":\"");
+	fprintf(qmp_out,
+		"{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":\"");
 	for (; *command; command++)
 		fprintf(qmp_out, *command == '"' || *command == '\\' ? "\\%c" : "%c", *command);
 	fprintf(qmp_out, "\"}}\n");
@@ -214,6 +252,8 @@ static void judge(char *question, char *out)
 		scan(arguments, out);
 	else if (!strcmp(question, "find"))
 		find(arguments, out);
+	else if (!strcmp(question, "poke"))
+		poke(arguments, out);
 	else if (!strcmp(question, "monitor"))
 		monitor(arguments, out);
 	else
