@@ -57,13 +57,10 @@ static int resolve_cgroup(struct new_tenant *tenant, const char *path)
 	return rc ? EXIT_USAGE : EXIT_OK;
 }
 
-static int prepare_cgroup(struct new_tenant *tenant)
+static int refuse_processes(const struct new_tenant *tenant)
 {
-	int rc = cgroup_make(tenant->directory, &tenant->made);
+	int rc = tenant->adopt ? 0 : cgroup_populated(tenant->directory);
 
-	if (rc)
-		return fail(EXIT_FAILED, "%s cannot be made: %s", tenant->directory, strerror(-rc));
-	rc = tenant->adopt ? 0 : cgroup_populated(tenant->directory);
 	if (rc < 0)
 		return fail(EXIT_FAILED, "%s: %s", tenant->directory, strerror(-rc));
 	if (rc) {
@@ -72,6 +69,18 @@ static int prepare_cgroup(struct new_tenant *tenant)
 		advise("or take them in as they are with --adopt");
 		return EXIT_IN_USE;
 	}
+	return EXIT_OK;
+}
+
+static int prepare_cgroup(struct new_tenant *tenant)
+{
+	int rc = cgroup_make(tenant->directory, &tenant->made);
+
+	if (rc)
+		return fail(EXIT_FAILED, "%s cannot be made: %s", tenant->directory, strerror(-rc));
+	rc = refuse_processes(tenant);
+	if (rc)
+		return rc;
 	tenant->fd = open(tenant->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return tenant->fd < 0 ? fail(EXIT_FAILED, "%s: %s", tenant->directory, strerror(errno)) :
 				EXIT_OK;
@@ -111,13 +120,18 @@ static int build_wall(struct command *command, struct new_tenant *tenant)
 	rc = guard_segment_attach(tenant->number, tenant->name, tenant->fd, &problem);
 	if (rc)
 		return fail(rc == -EEXIST ? EXIT_IN_USE : EXIT_FAILED, "%s", problem.text);
-	rc = cloison_tenant_add(command->control, tenant->number, tenant->name, tenant->fd,
-				tenant->quota);
-	if (!rc)
-		return EXIT_OK;
+	/* Who came while the wall was being built was there before it. */
+	rc = refuse_processes(tenant);
+	if (!rc) {
+		rc = cloison_tenant_add(command->control, tenant->number, tenant->name, tenant->fd,
+					tenant->quota);
+		if (!rc)
+			return EXIT_OK;
+		rc = explain_add(rc, tenant);
+	}
 	if (guard_segment_detach(tenant->name, &problem))
 		advise("%s", problem.text);
-	return explain_add(rc, tenant);
+	return rc;
 }
 
 static int add(struct command *command, struct new_tenant *tenant, const char *cgroup)
