@@ -352,7 +352,7 @@ try_remains() {
 look_around() {
 	type_line 'cloison status'
 	type_line 'cloison net list acme'
-	type_line 'cloison guard show'
+	type_line 'cloison guard show' 24
 	type_line 'bpftool prog show | grep cloison_'
 	type_line 'bpftool link show pinned /sys/fs/bpf/cloison/tenants/acme/links/egress'
 	type_line 'bpftool cgroup tree /sys/fs/cgroup/cloison/acme'
@@ -371,5 +371,5 @@ try_guard
 try_remains
 part 'What an admin types (while acme served; the journal at the end)'
 cat /run/looked
-type_line 'dmesg | grep cloison' 15
+type_line "dmesg | grep -E 'cloison( cloison[0-9]+)?:'" 15
 [ "$all_ok" = 1 ]

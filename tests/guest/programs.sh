@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: unmodified programs on a region: dd, sha256sum, cmp, python3, llama.cpp
-# timeout: 400
+# timeout: 600
 # layers: tests/demo/layers
 . /tests/guest/lib.sh
 
@@ -83,7 +83,7 @@ tokens() {
 	local expected mode
 	expected=$(complete "$FILE")
 	same "llama-completion says 16 words from the file" "$(wc -w <<<"$expected")" 16
-	for mode in auto none mmap mlock; do
+	for mode in mmap none mlock; do
 		same "llama-completion, load mode $mode: as from the file" \
 			"$(complete "$NODE" --load-mode "$mode")" "$expected"
 	done
@@ -98,12 +98,12 @@ served() {
 	acme llama-server -m "$1" --host 127.0.0.1 --port $PORT -t 1 -c 256 -np 1 --no-warmup \
 		--no-ui --offline >"$work/server" 2>&1 </dev/null &
 	server=$!
-	for tries in {1..100}; do
+	for tries in {1..300}; do
 		! grep -q 'listening on' "$work/server" || break
 		sleep 0.1
 	done
-	[ "$tries" != 100 ] || tail -n 5 "$work/server" >&2
-	answer=$(curl -sS -m 10 "http://127.0.0.1:$PORT/completion" \
+	[ "$tries" != 300 ] || tail -n 5 "$work/server" >&2
+	answer=$(curl -sS -m 30 "http://127.0.0.1:$PORT/completion" \
 		-d '{"prompt":"Tell me about the wall.","n_predict":16,"temperature":0}')
 	jq -r .content <<<"$answer"
 	echo 1 >"$CGROUPS/acme/cgroup.kill"
@@ -112,7 +112,6 @@ served() {
 
 serving() {
 	local expected
-	must cloison net allow acme in 127.0.0.1/32 tcp $PORT
 	expected=$(served "$FILE")
 	same "llama-server says 16 words from the file" "$(wc -w <<<"$expected")" 16
 	same "llama-server: as from the file" "$(served "$NODE")" "$expected"
@@ -122,6 +121,9 @@ wall_up
 make_tenant acme
 must cloison region create acme/weights --like "$FILE"
 must cloison region load "$FILE" acme/weights
+# llama-cli is a server and its client: the two talk over the loopback.
+must cloison net allow acme in 127.0.0.1/32 tcp
+must cloison net allow acme out 127.0.0.1/32 tcp
 reading
 writing
 mapping
