@@ -270,7 +270,11 @@ static int pool_list(struct command *command, int argc, char **argv)
 		table_text(table, name_of(pool.out_name));
 		table_number(table, pool.out_pool);
 		table_text(table, cloison_pool_kind_name(pool.out_kind));
-		table_text(table, where);
+		/* What the kernel allocated lies where it likes. */
+		if (pool.out_kind == CLOISON_POOL_RAM)
+			table_none(table);
+		else
+			table_text(table, where);
 		if (pool.out_numa_node < 0)
 			table_none(table);
 		else
