@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: TCP and UDP by IPv4, IPv6, mapped addresses, re-addressing and fast open
+# timeout: 300
 . /tests/guest/lib.sh
-. /tests/guest/net.sh
+. /tests/guest/lib-net.sh
 
 net_up
 guard_up

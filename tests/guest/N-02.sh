@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: TCP and UDP from a cgroup below the tenant's
+# timeout: 300
 . /tests/guest/lib.sh
-. /tests/guest/net.sh
+. /tests/guest/lib-net.sh
 
 net_up
 guard_up

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: io_uring: sockets, connect, send and sendmsg, also by a polling kernel thread
+# timeout: 300
 . /tests/guest/lib.sh
-. /tests/guest/net.sh
+. /tests/guest/lib-net.sh
 
 net_up
 guard_up

@@ -8,7 +8,7 @@
  *
  * The calls of a line stop at the first that fails. Sockets have names and stay
  * open from line to line, so that one made before the wall can be used after.
- * Nothing waits longer than a second; what has not come by then has timed out.
+ * Nothing waits longer than its patience; what has not come by then has timed out.
  */
 #include <fcntl.h>
 #include <linux/if_packet.h>
@@ -32,6 +32,9 @@ static struct {
 	char name[16];
 	int fd;
 } sockets[MAX_SOCKETS];
+
+/* How long a call on a new socket may wait. */
+static struct timeval patience = { .tv_sec = 2 };
 
 /* What the last call of a line has to say. */
 static char value[MAX_BYTES + 1];
@@ -86,13 +89,12 @@ static int *find_socket(const char *name)
 /* A socket of that name from before is closed. */
 static int add_socket(const char *name, int fd)
 {
-	const struct timeval second = { .tv_sec = 1 };
 	int *old = find_socket(name);
 
 	if (fd < 0)
 		return -errno;
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof(second));
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &second, sizeof(second));
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	if (old) {
 		close(*old);
 		*old = fd;
@@ -373,6 +375,16 @@ static int call_port(int argc, char **argv)
 	return 0;
 }
 
+static int call_patience(int argc, char **argv)
+{
+	int milliseconds = atoi(argv[0]);
+
+	(void)argc;
+	patience.tv_sec = milliseconds / 1000;
+	patience.tv_usec = milliseconds % 1000 * 1000;
+	return 0;
+}
+
 static int call_netns(int argc, char **argv)
 {
 	int fd = open(argv[0], O_RDONLY | O_CLOEXEC), rc;
@@ -423,13 +435,14 @@ static const struct call {
 	{ "echo", call_echo, 3 },	  /* NAME ADDRESS DATA */
 	{ "recv", call_recv, 1 },	  /* NAME; answers what came */
 	{ "port", call_port, 1 },	  /* NAME; answers its own port */
+	{ "patience", call_patience, 1 }, /* MILLISECONDS, for sockets made from now on */
 	{ "netns", call_netns, 1 },	  /* PATH */
 	{ "cgroup", call_cgroup, 1 },	  /* DIRECTORY */
 };
 
 static const char *meaning(int error)
 {
-	/* How the kernel says that a second is over. */
+	/* How the kernel says that the time is over. */
 	if (error == EAGAIN || error == EINPROGRESS)
 		error = ETIMEDOUT;
 	return strerror(error);

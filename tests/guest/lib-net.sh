@@ -18,6 +18,7 @@ OPEN=$CGROUPS/open
 
 declare -A session_in session_out session_pid
 sequence=0 seen=() seen_part=''
+crafted_what=() crafted_calls=() crafted_word=()
 # A session that died fails its check, not the test's shell.
 trap '' PIPE
 
@@ -29,6 +30,8 @@ wire_end() {
 	shift 2
 	while [ "$1" != -- ]; do
 		case $1 in
+		# Not by itself taken for the source of what is sent.
+		"$OTHER6") batch+="addr add $1/64 dev wire nodad preferred_lft 0\n" ;;
 		*:*) batch+="addr add $1/64 dev wire nodad\n" ;;
 		*) batch+="addr add $1/24 broadcast 10.9.0.255 dev wire\n" ;;
 		esac
@@ -94,19 +97,26 @@ session() {
 	session_in[$name]=$in session_out[$name]=$out
 }
 
-# try SESSION CALLS: prints what the last of them answered.
-try() {
-	local reply
+# call SESSION CALLS: the answer of the last of them is in $reply.
+call() {
+	reply=''
 	printf '%s\n' "$2" >&"${session_in[$1]}" || return 2
-	if ! IFS= read -r -t 20 reply <&"${session_out[$1]}"; then
-		echo "session $1 does not answer"
+	if ! IFS= read -r -t 30 reply <&"${session_out[$1]}"; then
+		reply="session $1 does not answer"
 		return 2
 	fi
 	case $reply in
-	ok) ;;
-	'ok '*) printf '%s\n' "${reply#ok }" ;;
-	*) printf '%s\n' "${reply#error }"; return 1 ;;
+	ok*) reply=${reply#ok} reply=${reply# } ;;
+	*) reply=${reply#error }; return 1 ;;
 	esac
+}
+
+# try SESSION CALLS: prints the answer.
+try() {
+	local reply status=0
+	call "$@" || status=$?
+	[ -z "$reply" ] || printf '%s\n' "$reply"
+	return "$status"
 }
 
 # ---- who sees -----------------------------------------------------------------
@@ -127,6 +137,10 @@ sink_is_ready() {
 	done
 	return 1
 }
+
+# wrote NAME PATTERN: whether that witness has.
+wrote() { grep -Eq -- "$2" "$work/$1.log"; }
+never_wrote() { ! wrote "$@"; }
 
 # All that the tests of one direction need: the witness outside, with ports
 # that answer, and a session without a wall.
@@ -152,9 +166,9 @@ look() {
 	seen_part+=$line
 }
 
-# await PATTERN FROM: until it has been seen in line FROM or later; three seconds.
+# await PATTERN FROM: until it has been seen in line FROM or later; ten seconds.
 await() {
-	local at=$2 end=$((${EPOCHREALTIME/./} + 3000000))
+	local at=$2 end=$((${EPOCHREALTIME/./} + 10000000))
 	while :; do
 		look
 		for (( ; at < ${#seen[@]}; at++)); do
@@ -165,26 +179,34 @@ await() {
 	done
 }
 
-# settle: whatever was sent over the wire before has been seen. Two datagrams
-# from outside the wall go behind it and are waited for.
+# settle: whatever was sent over the wire before has been seen. A datagram from
+# outside the wall goes behind it and is waited for.
 settle() {
-	local from=${#seen[@]} round
-	for round in 1 2; do
-		sequence=$((sequence + 1))
-		try open "socket fence udp4; sendto fence $PEER 7999 fence-$sequence-" >/dev/null
-		await "fence-$sequence-" "$from" || not_ok "fence $round did not arrive: is the wire cut?"
-		nap 0.03
-	done
+	local from=${#seen[@]} reply
+	sequence=$((sequence + 1))
+	call open "socket fence udp4; sendto fence $PEER 7999 fence-$sequence-"
+	await "fence-$sequence-" "$from" || not_ok "a datagram without a wall did not arrive"
+	nap 0.03
 	look
 }
 
-# What came over the wire from line $1 on, but for the fences and for what the
-# kernel of a netns says by itself: ARP, neighbour and group discovery.
-came_since() {
+# What came over the wire from line $1 on is in $came, but for the fences and for
+# what the kernel of a netns says by itself: ARP, neighbour and group discovery.
+# What a test sends of these kinds has a word in it.
+look_since() {
 	local at own='^frame (0806|ip6 58 [^ ]+ (13[3-7]|143) |ip6 0 [^ ]+ 0 to ff02::16 |ip4 2 )'
+	came=''
 	for ((at = $1; at < ${#seen[@]}; at++)); do
-		[[ ${seen[at]} == *fence-* || ${seen[at]} =~ $own ]] || printf '%s\n' "${seen[at]}"
+		[[ ${seen[at]} != *fence-* ]] || continue
+		[[ ! ${seen[at]} =~ $own || ${seen[at]} == *word-* ]] || continue
+		came+=${seen[at]}$'\n'
 	done
+}
+
+came_since() {
+	local came
+	look_since "$1"
+	printf '%s' "$came"
 }
 
 # ---- attempts -----------------------------------------------------------------
@@ -196,7 +218,7 @@ leaks() {
 	local what=$1 word arrival=${4:-@} reply from=${#seen[@]}
 	sequence=$((sequence + 1))
 	word=word-$sequence-
-	if ! reply=$(try "$2" "${3//@/$word}"); then
+	if ! call "$2" "${3//@/$word}"; then
 		not_ok "$what (failed: $reply)"
 	elif await "${arrival//@/$word}" "$from"; then
 		ok "$what"
@@ -212,15 +234,15 @@ stays() {
 	settle
 	before=${#seen[@]}
 	sequence=$((sequence + 1))
-	reply=$(try "$3" "${4//@/word-$sequence-}") || status=$?
+	call "$3" "${4//@/word-$sequence-}" || status=$?
 	settle
-	came=$(came_since "$before")
+	look_since "$before"
 	if [ -n "$came" ]; then
 		not_ok "$what (it came over the wire)"
-		sed 's/^/#   /' <<<"$came"
+		printf '%s' "$came" | sed 's/^/#   /'
 	elif [ "$pattern" != - ] && [ "$status" = 0 ]; then
 		not_ok "$what (nothing came, but the caller was not told)"
-	elif [ "$pattern" != - ] && ! grep -Eq -- "$pattern" <<<"$reply"; then
+	elif [ "$pattern" != - ] && [[ ! $reply =~ $pattern ]]; then
 		not_ok "$what (nothing came, but not for $pattern: $reply)"
 	else
 		ok "$what"
@@ -231,6 +253,20 @@ stays() {
 attempt() {
 	leaks "control, no wall: $1" open "$3" "${4:-@}"
 	stays "$1" "$2" acme "$3"
+}
+
+# enters WHAT CALLS: from outside it works, answer included.
+enters() { check "$1" try outside "patience 5000; $2"; }
+
+# shut WHAT CALLS: the caller outside gets no answer at all, not even that of a
+# closed port.
+shut() {
+	local before
+	settle
+	before=${#seen[@]}
+	refused "$1" 'timed out' try outside "patience 300; $2"
+	settle
+	same "nothing answers: $1" "$(came_since "$before")" ''
 }
 
 # gap WHAT SESSION CALLS [ARRIVAL]: what this slice of the guard does not stop.
@@ -244,6 +280,27 @@ gap() {
 count() {
 	bpftool -j map dump pinned "$PINS/tenants/acme/stats" |
 		jq "[.[].formatted.values[].value.$1] | add"
+}
+
+# raw WHAT SOCKET TO WORD LAYER...: a packet for crafted(), with WORD as its data.
+raw() {
+	local what=$1 socket=$2 to=$3 word=word-$4
+	shift 4
+	crafted_what+=("$what")
+	crafted_calls+=("hexto $socket $to 0 $(net-craft "$@" "data $word")")
+	crafted_word+=("$word")
+}
+
+# crafted leaks|stays: all of them, by the session acme.
+crafted() {
+	local i
+	for i in "${!crafted_what[@]}"; do
+		case $1 in
+		leaks) leaks "control, no wall: ${crafted_what[i]}" acme "${crafted_calls[i]}" "${crafted_word[i]}" ;;
+		# The kernel itself refuses some of them once a program is there to ask.
+		stays) stays "${crafted_what[i]}" 'not permitted|Invalid argument' acme "${crafted_calls[i]}" ;;
+		esac
+	done
 }
 
 allow() { must cloison net allow acme "$@"; }
