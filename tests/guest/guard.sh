@@ -1,0 +1,79 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# title: the guard's life: load, detach, mend, edited maps, a loader that is killed
+# timeout: 300
+. /tests/guest/lib.sh
+
+node=/dev/cloison/acme/weights
+opens() { in_tenant acme dd "if=$node" of=/dev/null bs=4k count=1; }
+show() { cloison guard show --json | jq -r "$1"; }
+
+# denied WHAT: the tenant's memory is out of reach, and the guard says why.
+denied() {
+	refused "$1: no access" 'Permission denied' opens
+	same "$1: the guard shows it" "$(show .whole)" false
+}
+
+mended() {
+	check "$1: load mends it" cloison guard load
+	same "$1: all is whole" "$(show .whole)" true
+	check "$1: access again" opens
+}
+
+wall_up
+make_tenant acme
+make_region acme/weights
+must cloison net allow acme out 192.0.2.0/24 tcp 443
+check 'the owner opens its region' opens
+same 'load once more changes nothing' "$(cloison guard load)" 'the guard was in force already'
+
+check 'bpftool detaches the struct_ops' bpftool link detach pinned "$PINS/admit"
+denied 'struct_ops detached'
+mended 'struct_ops detached'
+
+for link in ingress egress connect4 connect6 sendmsg4 sendmsg6 sock_create; do
+	must bpftool link detach pinned "$PINS/tenants/acme/links/$link"
+	denied "$link detached"
+	mended "$link detached"
+done
+must rm "$PINS/tenants/acme/links/egress"
+denied 'the last pin of a link removed'
+mended 'the last pin of a link removed'
+same 'the policy is that of before' "$(cloison net list acme --json | jq 'length')" 1
+
+# Not the links of whichever tenant count, but those of the region's own.
+id=$(stat -c %i "$CGROUPS/acme")
+read -ra key <<<"$(for shift in 0 8 16 24 32 40 48 56; do printf '%d ' $((id >> shift & 255)); done)"
+segment() {
+	bpftool map update pinned "$PINS/maps/cloison_segment" key "${key[@]}" \
+		value "$1" 0 0 0 0 0 0 0 0 0 0 0 "$2" 0 0 0 "$3" 0 0 0 0 0 0 0
+}
+must segment 2 9 1
+denied 'a segment edited to be of another tenant'
+must segment 1 9 0
+denied 'a segment edited to be unset'
+must segment 1 9 7
+denied 'a segment edited to a mode that there is not'
+must segment 1 9 1
+check 'a segment edited back' opens
+read -ra zeros <<<"$(printf '0 %.0s' {1..40})"
+refused 'the list of programs cannot be edited' 'not permitted' \
+	bpftool map update pinned "$PINS/maps/cloison_guard" key 0 0 0 0 value "${zeros[@]}"
+
+refused 'unload is refused while there are tenants' 'behind the guard' cloison guard unload
+must rm "$PINS/maps/cloison_ports"
+refused 'a pin that is missing: load says what to do' 'guard unload --force' cloison guard load
+check 'which works' cloison guard unload --force
+refused 'without a guard nobody opens a region' 'Permission denied' opens
+check 'and the guard comes back' cloison guard load
+
+# Killed wherever it is: what is left never stops the next, and never opens.
+must cloison guard unload --force
+for after in 0.{01..60..3}; do
+	(timeout -s KILL "$after" cloison guard load) >/dev/null 2>&1
+	! opens 2>/dev/null || not_ok "a loader killed after $after s let a tenant in"
+	(timeout -s KILL "$after" cloison guard unload --force) >/dev/null 2>&1
+done
+check 'after 20 loaders that were killed the guard loads' cloison guard load
+same 'and is whole' "$(show '.loaded and .admitting')" true
+finish
