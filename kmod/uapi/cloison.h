@@ -27,9 +27,11 @@
  *  EFAULT      the struct is not readable and writable memory
  *  EBADF       a descriptor field does not hold a usable descriptor
  *  ENOENT      no object with that number
- *  EEXIST      an object with that name or number exists
+ *  EEXIST      an object with that name or number exists; so does the node
+ *              "control", whose name no tenant gets
  *  EBUSY       the object is in use: a tenant with regions, a pool with
- *              regions, a PCI BAR or address range that somebody claimed
+ *              regions, a PCI BAR or address range that somebody claimed, a
+ *              cgroup at, above or below another tenant's
  *  EACCES      not your tenant, or the guard does not admit the access
  *  EDQUOT      the tenant's quota does not allow it
  *  ENOSPC      no free extent of the pool is large enough
