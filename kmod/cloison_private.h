@@ -17,9 +17,10 @@
  * cloison_srcu is no lock but closes the gap between a question and what is
  * done with its answer: whoever asks "may this access happen" holds it until
  * the pfn is inserted or the bytes are copied. Whoever takes an access away
- * first changes the state, then waits for cloison_srcu, then zaps; after that
- * no access that was admitted earlier can still take effect. No user memory is
- * touched inside, so a tenant cannot hold it up.
+ * first changes the state and zaps what is mapped, then waits for cloison_srcu,
+ * then zaps what came in meanwhile; after that no access that was admitted
+ * earlier can still take effect. No user memory is touched inside, so a tenant
+ * holds it up no longer than its task is kept from the CPU.
  */
 #ifndef CLOISON_PRIVATE_H
 #define CLOISON_PRIVATE_H

@@ -121,6 +121,8 @@ static void guard_unreg(void *kdata, struct bpf_link *link)
 	mutex_lock(&attach_lock);
 	if (rcu_access_pointer(attached) == kdata) {
 		RCU_INIT_POINTER(attached, NULL);
+		/* At once; the wait may last, see sweep(). */
+		cloison_mappings_zap_all();
 		synchronize_srcu_expedited(&cloison_srcu);
 		cloison_mappings_zap_all();
 		pr_warn("guard detached: no access is admitted\n");

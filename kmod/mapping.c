@@ -318,6 +318,7 @@ static bool sweep_judge(void)
 
 	lockdep_assert_held(&mappings_lock);
 	list_for_each_entry(mapping, &mappings, node) {
+		mapping->doomed = false;
 		if (READ_ONCE(mapping->zapped))
 			continue;
 		idx = srcu_read_lock(&cloison_srcu);
@@ -336,18 +337,27 @@ static bool sweep_judge(void)
 	return any;
 }
 
-static void sweep(struct work_struct *work)
+static void zap_doomed(void)
 {
 	struct cloison_mapping *mapping;
 
+	list_for_each_entry(mapping, &mappings, node)
+		if (mapping->doomed)
+			view_zap(mapping->view);
+}
+
+/*
+ * Zapped twice: at once, because the wait is as long as any tenant's task that
+ * is inside cloison_srcu gets no CPU; and after it, for what a fault that was
+ * admitted before still brought in.
+ */
+static void sweep(struct work_struct *work)
+{
 	mutex_lock(&mappings_lock);
 	if (sweep_judge()) {
+		zap_doomed();
 		synchronize_srcu_expedited(&cloison_srcu);
-		list_for_each_entry(mapping, &mappings, node) {
-			if (mapping->doomed)
-				view_zap(mapping->view);
-			mapping->doomed = false;
-		}
+		zap_doomed();
 	}
 	if (!list_empty(&mappings))
 		sweep_later();

@@ -277,6 +277,8 @@ static void region_end(struct cloison_region *region, enum cloison_region_state 
 	mutex_lock(&region->lock);
 	if (state > region->state)
 		WRITE_ONCE(region->state, state);
+	/* At once; the wait may last, see sweep(). */
+	cloison_views_zap(region);
 	/* Who was admitted before is done after this; nobody is admitted any more. */
 	synchronize_srcu_expedited(&cloison_srcu);
 	cloison_views_zap(region);
