@@ -1,0 +1,73 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# title: a command killed in mid-update, pins removed, the guard loaded again
+# timeout: 300
+. /tests/guest/lib.sh
+. /tests/guest/lib-net.sh
+
+net_up
+guard_up
+make_tenant acme
+session acme "$WALLED" acme
+allow out "$PEER" udp 7001
+allowed="socket s udp4; sendto s $PEER 7001 @"
+denied="socket s udp4; sendto s $PEER 7002 @"
+
+# holds WHEN: the policy is in force as it was, for good and for bad.
+holds() {
+	leaks "$1: what was allowed" acme "$allowed"
+	stays "$1: what was not" 'not permitted' acme "$denied"
+}
+
+generation() { cloison guard show --json | jq '.tenants[0].generation'; }
+rules() { cloison net list acme --json | jq length; }
+
+# Killed anywhere on its way, the command leaves the old policy or the new one.
+killed() {
+	local pause round broken=0 before
+	for round in {1..12}; do
+		before=$(rules)
+		cloison net allow acme out 10.200.0.0/16 tcp "$round" >/dev/null 2>&1 &
+		pause=$((round * round * 400))
+		nap "0.$(printf '%06d' "$pause")"
+		kill -9 $! 2>/dev/null
+		wait $! 2>/dev/null
+		case $(($(rules) - before)) in
+		0 | 1) ;;
+		*) broken=$((broken + 1)) ;;
+		esac
+	done
+	same 'a command killed in mid-update leaves one policy or the other' "$broken" 0
+	holds 'after it'
+	check 'the next change goes through' cloison net allow acme out 10.201.0.0/16
+	check 'and the guard is whole' cloison guard show
+}
+
+attempt 'what no rule allows' 'not permitted' "$denied"
+holds 'at first'
+killed
+
+before=$(generation)
+check 'the guard is loaded again' cloison guard load
+same 'the policy stays that of before' "$(generation)" "$before"
+holds 'loaded again'
+refused 'the guard is not unloaded under a tenant' 'tenant' cloison guard unload
+holds 'not unloaded'
+
+# Admission by the module and what it asks are not what stops packets.
+link=$(cloison guard show --json | jq .struct_ops_link)
+must bpftool link detach id "$link"
+stays 'admission detached: what is not allowed' 'not permitted' acme "$denied"
+check 'the guard is loaded again' cloison guard load
+check 'and is whole' cloison guard show
+
+# Somebody cleans up in bpffs.
+rm -rf "$PINS/tenants/acme/links"
+if try acme "socket s udp4; sendto s $PEER 7002 x" >/dev/null; then
+	gap 'links whose pins were removed are detached, and the tenant is open' acme "$denied"
+else
+	holds 'pins removed'
+fi
+
+
+finish

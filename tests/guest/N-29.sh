@@ -1,0 +1,72 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# title: a tenant that starts before its policy exists
+# timeout: 300
+. /tests/guest/lib.sh
+. /tests/guest/lib-net.sh
+
+# Waits for the directory, enters it at once and sends as fast as it can.
+# shellcheck disable=SC2317 # place calls it
+rusher() {
+	# shellcheck disable=SC2016 # for the inner shell
+	place "$OPEN" acme bash -c '
+		procs=$0/cgroup.procs
+		until echo $$ >"$procs"; do :; done 2>/dev/null
+		echo "$$" >"$1"
+		for i in {1..20}; do echo "socket s udp4; sendto s $2 7001 rush-$i-"; done | net-sock - >"$3"
+	' "$@"
+}
+
+net_up
+guard_up
+
+# Control: in a cgroup that is no tenant's the same program is heard.
+rusher "$CGROUPS/nobody" "$work/entered" "$PEER" "$work/said" &
+must mkdir "$CGROUPS/nobody"
+from=${#seen[@]}
+check 'control, no wall: who enters a cgroup at once is heard' await 'rush-20-' "$from"
+wait $!
+
+# It may come first, then there is no tenant; or it is behind the wall.
+rm -f "$work/entered"
+settle
+before=${#seen[@]}
+rusher "$WALLED" "$work/entered" "$PEER" "$work/said" &
+rusher=$!
+if cloison tenant add acme --quota 64M --cgroup "$WALLED" >"$work/added" 2>&1; then
+	within 'it entered' 20 test -s "$work/entered"
+	wait "$rusher"
+	settle
+	same 'who enters at once sends not one packet' "$(came_since "$before")" ''
+	check 'each of its attempts was refused' test "$(grep -c 'not permitted' "$work/said")" = 20
+else
+	check 'who came before the wall ends the making of the tenant' \
+		grep -q 'has processes already' "$work/added"
+	wait "$rusher"
+	make_tenant acme
+fi
+
+session acme "$WALLED" acme
+witness tenant "$WALLED" acme udp:6001 tcp:6001
+stays 'no policy: UDP out' 'not permitted' acme "socket s udp4; sendto s $PEER 7001 @"
+stays 'no policy: TCP out' 'not permitted' acme "socket s tcp4; connect s $PEER 7001; send s @"
+shut 'no policy: UDP in' "socket s udp4; sendto s $ACME 6001 in; recv s"
+shut 'no policy: TCP in' "socket s tcp4; connect s $ACME 6001"
+check 'no policy: nothing came in' never_wrote tenant 'udp|tcp'
+
+# Who runs in the cgroup already has sockets and memory of before.
+must mkdir "$CGROUPS/busy"
+session busy "$CGROUPS/busy" acme
+refused 'a cgroup with a process is no tenant' 'has processes already' \
+	cloison tenant add busy --quota 64M --cgroup "$CGROUPS/busy"
+refused 'and the remedy is named' 'end them first|--adopt' \
+	cloison tenant add busy --quota 64M --cgroup "$CGROUPS/busy"
+refused 'nor is it one now' 'no tenant "busy"' cloison tenant show busy
+leaks 'control: it goes on as it was' busy "socket s udp4; sendto s $PEER 7001 @"
+check 'adopted, it is behind the wall at once' cloison tenant add busy --quota 64M \
+	--cgroup "$CGROUPS/busy" --adopt
+stays 'adopted: UDP out' 'not permitted' busy "socket s udp4; sendto s $PEER 7001 @"
+
+allow out "$PEER" udp 7001
+leaks 'control: the first rule opens what it says' acme "socket s udp4; sendto s $PEER 7001 @"
+finish
