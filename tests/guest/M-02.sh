@@ -1,0 +1,158 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# title: a neighbour's bytes after reuse, for every way an owner can end
+# timeout: 300
+. /tests/guest/memory.sh
+
+leftovers() { host scan 0 0 spare; }
+
+# ---- what was there before anybody ---------------------------------------------
+
+resource=/sys/bus/pci/devices/$SPARE/resource2
+echo 1 >"/sys/bus/pci/devices/$SPARE/enable"
+must region-try "open:rw:$resource" map:rw:0:0x400000 fill:61
+same "control: the host sees what an earlier owner left" "$(leftovers)" $((4 * MIB))
+# Two granules and no more: whoever comes next gets the same memory.
+memory_up --bytes 4M
+make_tenant acme
+make_tenant globex
+
+# The next tenant's region over the same memory.
+next_reads_zeros() {
+	must cloison region create globex/next --bytes 4M
+	check "$1: the next tenant reads zeros" try globex open:rw:/dev/cloison/globex/next map:r zeros
+	same "$1: the host finds nothing" "$(leftovers)" 0
+	must cloison region destroy globex/next
+}
+next_reads_zeros "left from before the pool"
+
+# ---- ways to end -----------------------------------------------------------------
+
+# owned [STEP...]: a task of acme's has all of the pool, fills it and waits.
+owned() {
+	must cloison region create acme/w --bytes 4M
+	begin owner try acme open:rw:/dev/cloison/acme/w map:rw fill:62 where say:ready wait "$@"
+	until_printed owner ready
+	same "control: the host sees the owner's bytes" "$(leftovers)" $((4 * MIB))
+}
+destroyed() { check "$1: destroyed" cloison region destroy acme/w; }
+
+owned
+refused "with a region the pool cannot be removed" 'in use|regions' cloison pool remove accel0
+refused "with a region the module cannot be unloaded" 'in use' rmmod cloison
+go owner
+over owner
+same "its bytes stay its own when its task exits" "$(leftovers)" $((4 * MIB))
+destroyed "exit"
+next_reads_zeros "exit"
+
+owned
+kill -KILL "$(pid_in owner)"
+over owner
+destroyed "SIGKILL"
+next_reads_zeros "SIGKILL"
+
+echo +memory >"$CGROUPS/cgroup.subtree_control"
+echo $((32 * MIB)) >"$CGROUPS/acme/memory.max"
+owned eat
+go owner
+over owner
+check "the owner was killed for want of memory" \
+	awk '/^oom_kill / { exit $2 > 0 ? 0 : 1 }' "$CGROUPS/acme/memory.events"
+echo max >"$CGROUPS/acme/memory.max"
+destroyed "out of memory"
+next_reads_zeros "out of memory"
+
+owned -put:0:63
+destroyed "destroyed while mapped"
+go owner
+over owner
+came_to "the owner's mapping is dead" owner put:0:63 SIGBUS
+next_reads_zeros "destroyed while mapped"
+
+owned -put:0:63 -write:0:16:16
+check "revoked" cloison region revoke acme/w
+must cloison region create globex/next --bytes 4M
+go owner
+over owner
+came_to "the owner's mapping is dead before the next has it" owner put:0:63 SIGBUS
+came_to "and its descriptor" owner write:0:16:16 ESTALE
+check "revoked: the next tenant reads zeros" try globex open:rw:/dev/cloison/globex/next map:r zeros
+same "revoked: the host finds nothing" "$(leftovers)" 0
+must cloison region destroy globex/next
+destroyed "revoked"
+
+# ---- the pool ends -----------------------------------------------------------------
+
+owned
+go owner
+over owner
+destroyed "pool removal"
+check "the pool is removed" cloison pool remove accel0
+same "pool removal: the host finds nothing when the command returns" "$(leftovers)" 0
+
+# all_filled: a region that takes all of a new pool, full of acme's bytes.
+all_filled() {
+	must cloison region create acme/w --bytes 64M
+	must try acme open:rw:/dev/cloison/acme/w map:rw fill:62
+}
+
+# Destroys the region, begins to remove the pool and is killed while that waits
+# for the scrub; prints how much was dirty then, and how the removal ended.
+killed_in_scrub() {
+	python3 -c '
+import fcntl, os, struct, sys, time
+control = os.open("/dev/cloison/control", os.O_RDWR)
+def call(command, number):
+    fcntl.ioctl(control, command, struct.pack("4I", 16, 0, number, 0))
+region, pool = map(int, sys.argv[1:])
+call(0xE122, region)
+child = os.fork()
+if not child:
+    call(0xE102, pool)
+    os._exit(0)
+time.sleep(0.01)
+os.kill(child, 9)
+dirty = int(open("/sys/class/cloison_pool/accel0/dirty").read())
+print(dirty > 0, os.WTERMSIG(os.waitpid(child, 0)[1]))
+' "$(cat /sys/class/cloison/*/dev | cut -d: -f2)" "$(pool_says number)"
+}
+
+must cloison pool add pci "$SPARE" --name accel0
+all_filled
+same "control: the host sees 64 MiB of the owner's" "$(leftovers)" $((64 * MIB))
+for _ in {1..5}; do
+	ending=$(killed_in_scrub)
+	[ "$ending" != 'True 9' ] || break
+	[ -d /sys/class/cloison_pool/accel0 ] || must cloison pool add pci "$SPARE" --name accel0
+	all_filled
+done
+same "whoever waits for a scrub is killed in the middle of it" "$ending" 'True 9'
+within "the scrub goes on without it" 20 pool_is_clean
+same "and the host finds nothing" "$(leftovers)" 0
+
+# ---- a scrub that fails -----------------------------------------------------------------
+
+# The host writes into the first granule for as long as it takes.
+tries=0
+while [ "$(pool_says quarantined)" = 0 ] && [ $((tries += 1)) -le 20 ]; do
+	must cloison region create acme/w --bytes 2M
+	host poke spare 0 1500 >"$work/poked" 2>&1 &
+	must cloison region destroy acme/w
+	wait $!
+	within "scrub $tries is over" 10 pool_is_clean
+done
+same "what does not read back as zero is counted as quarantined" "$(pool_says quarantined)" $((2 * MIB))
+check "the host did write there" test "$(cat "$work/poked")" -gt 0
+same "and is free to nobody" "$(pool_says largest_free)" $((62 * MIB))
+refused "the whole pool cannot be had" 'largest free extent' \
+	cloison region create acme/w --bytes 64M --pool accel0
+must cloison region create acme/w --bytes 62M
+same "a region that takes all the rest begins behind it" \
+	"$(cat /sys/class/cloison/*/offset)" $((2 * MIB))
+must cloison region destroy acme/w
+refused "the pool cannot be removed as if nothing were" 'scrub|quarantine' cloison pool remove accel0
+# What is broken goes back to whoever can see to the device.
+echo "$SPARE" >/sys/bus/pci/drivers/cloison/unbind
+check "unbinding the device ends the pool" test ! -d /sys/class/cloison_pool/accel0
+finish
