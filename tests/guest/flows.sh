@@ -3,7 +3,7 @@
 # title: N-21 N-22 flows: replies, rules that move, rules that go
 # timeout: 240
 . /tests/guest/lib.sh
-. /tests/guest/net.sh
+. /tests/guest/lib-net.sh
 
 net_up
 guard_up
