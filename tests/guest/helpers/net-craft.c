@@ -84,8 +84,8 @@ static void finish_transport(const uint8_t *addresses, size_t length)
 
 	if (!transport_sum)
 		return;
-	put16(transport_sum, fold(sum(addresses, length, sum(transport, bytes, 0)) + bytes +
-				  transport_number));
+	put16(transport_sum,
+	      fold(sum(addresses, length, sum(transport, bytes, 0)) + bytes + transport_number));
 	transport_sum = NULL;
 }
 
@@ -201,8 +201,7 @@ static void make_ip4(char **words)
 	uint8_t bytes[40] = { 0 }, *header;
 	int n = options ? net_bytes(bytes, sizeof(bytes), options) : 0;
 
-	if (n < 0 || n % 4 || net_address(&from, words[1], "0") ||
-	    net_address(&to, words[2], "0"))
+	if (n < 0 || n % 4 || net_address(&from, words[1], "0") || net_address(&to, words[2], "0"))
 		die(words[0]);
 	memcpy(room(n), bytes, n);
 	header = memset(room(20), 0, 20);
@@ -238,10 +237,10 @@ static const struct layer {
 	void (*make)(char **words);
 	int words;
 } layers[] = {
-	{ "eth", make_eth, 3 },		    { "ip4", make_ip4, 3 },
-	{ "ip6", make_ip6, 3 },		    { "extension", make_extension, 3 },
-	{ "fragment", make_fragment, 2 },   { "udp", make_udp, 3 },
-	{ "tcp", make_tcp, 4 },		    { "icmp", make_icmp, 2 },
+	{ "eth", make_eth, 3 },		  { "ip4", make_ip4, 3 },
+	{ "ip6", make_ip6, 3 },		  { "extension", make_extension, 3 },
+	{ "fragment", make_fragment, 2 }, { "udp", make_udp, 3 },
+	{ "tcp", make_tcp, 4 },		  { "icmp", make_icmp, 2 },
 	{ "data", make_data, 2 },
 };
 

@@ -41,7 +41,7 @@ static char value[MAX_BYTES + 1];
 
 static const struct kind {
 	const char *name;
-	int family, type, protocol;	/* protocol -1: it is the next word */
+	int family, type, protocol; /* protocol -1: it is the next word */
 } kinds[] = {
 	{ "tcp4", AF_INET, SOCK_STREAM, IPPROTO_TCP },
 	{ "tcp6", AF_INET6, SOCK_STREAM, IPPROTO_TCP },
@@ -63,7 +63,7 @@ static const struct kind {
 static const struct option {
 	const char *name;
 	int level, option;
-	char what;	/* f: on, i: an interface, s: its name, x: bytes */
+	char what; /* f: on, i: an interface, s: its name, x: bytes */
 } set_options[] = {
 	{ "broadcast", SOL_SOCKET, SO_BROADCAST, 'f' },
 	{ "reuse", SOL_SOCKET, SO_REUSEADDR, 'f' },
@@ -123,8 +123,8 @@ static int call_socket(int argc, char **argv)
 			return -EINVAL;
 		if (protocol < 0)
 			protocol = atoi(argv[2]);
-		return add_socket(argv[0], socket(kind->family, kind->type | SOCK_CLOEXEC,
-						  protocol));
+		return add_socket(argv[0],
+				  socket(kind->family, kind->type | SOCK_CLOEXEC, protocol));
 	}
 	return -EINVAL;
 }

@@ -87,8 +87,7 @@ static void ring_submit(struct ring *ring, unsigned int count)
 /* The answer that is not the timeout's, which is linked behind. */
 static int ring_answer(struct ring *ring, unsigned int count)
 {
-	struct io_uring_cqe *answers =
-		(struct io_uring_cqe *)(ring->cq + ring->params.cq_off.cqes);
+	struct io_uring_cqe *answers = (struct io_uring_cqe *)(ring->cq + ring->params.cq_off.cqes);
 	uint32_t *head = field(ring->cq, ring->params.cq_off.head);
 	uint32_t *tail = field(ring->cq, ring->params.cq_off.tail);
 	uint32_t mask = *field(ring->cq, ring->params.cq_off.ring_mask);
@@ -138,34 +137,37 @@ static int ring_call(struct ring *ring, const char *what, struct io_uring_sqe ca
 
 static int make_socket(struct ring *ring, const struct net_address *peer, int type, int protocol)
 {
-	return ring_call(ring, "socket", (struct io_uring_sqe){
-		.opcode = IORING_OP_SOCKET,
-		.fd = peer->any.sa_family,
-		.off = (uint64_t)type,
-		.len = (uint32_t)protocol,
-	});
+	return ring_call(ring, "socket",
+			 (struct io_uring_sqe){
+				 .opcode = IORING_OP_SOCKET,
+				 .fd = peer->any.sa_family,
+				 .off = (uint64_t)type,
+				 .len = (uint32_t)protocol,
+			 });
 }
 
 static void call_connect(struct ring *ring, int fd, const struct net_address *peer)
 {
-	ring_call(ring, "connect", (struct io_uring_sqe){
-		.opcode = IORING_OP_CONNECT,
-		.fd = fd,
-		.addr = (uintptr_t)&peer->any,
-		.off = peer->length,
-	});
+	ring_call(ring, "connect",
+		  (struct io_uring_sqe){
+			  .opcode = IORING_OP_CONNECT,
+			  .fd = fd,
+			  .addr = (uintptr_t)&peer->any,
+			  .off = peer->length,
+		  });
 }
 
 static void call_send(struct ring *ring, int fd, const struct net_address *peer, const char *data)
 {
-	ring_call(ring, "send", (struct io_uring_sqe){
-		.opcode = IORING_OP_SEND,
-		.fd = fd,
-		.addr = (uintptr_t)data,
-		.len = (uint32_t)strlen(data),
-		.addr2 = peer ? (uintptr_t)&peer->any : 0,
-		.addr_len = peer ? (uint16_t)peer->length : 0,
-	});
+	ring_call(ring, "send",
+		  (struct io_uring_sqe){
+			  .opcode = IORING_OP_SEND,
+			  .fd = fd,
+			  .addr = (uintptr_t)data,
+			  .len = (uint32_t)strlen(data),
+			  .addr2 = peer ? (uintptr_t)&peer->any : 0,
+			  .addr_len = peer ? (uint16_t)peer->length : 0,
+		  });
 }
 
 static void call_sendmsg(struct ring *ring, int fd, struct net_address *peer, char *data)
@@ -178,12 +180,13 @@ static void call_sendmsg(struct ring *ring, int fd, struct net_address *peer, ch
 		.msg_iovlen = 1,
 	};
 
-	ring_call(ring, "sendmsg", (struct io_uring_sqe){
-		.opcode = IORING_OP_SENDMSG,
-		.fd = fd,
-		.addr = (uintptr_t)&message,
-		.len = 1,
-	});
+	ring_call(ring, "sendmsg",
+		  (struct io_uring_sqe){
+			  .opcode = IORING_OP_SENDMSG,
+			  .fd = fd,
+			  .addr = (uintptr_t)&message,
+			  .len = 1,
+		  });
 }
 
 int main(int argc, char **argv)
@@ -198,7 +201,8 @@ int main(int argc, char **argv)
 		argv++;
 	}
 	if (argc != 5 || net_address(&peer, argv[2], argv[3])) {
-		fprintf(stderr, "usage: net-uring [sqpoll] tcp|udp|udp-send|raw ADDRESS PORT DATA\n");
+		fprintf(stderr,
+			"usage: net-uring [sqpoll] tcp|udp|udp-send|raw ADDRESS PORT DATA\n");
 		return 2;
 	}
 	ring_open(&ring);
