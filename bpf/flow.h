@@ -132,11 +132,13 @@ static __always_inline bool flow_remember(const struct cloison_segment *segment,
 	tcp = bpf_sk_storage_get(&cloison_tcp, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
 	if (!tcp)
 		return false;
-	/* Not the generation first: another CPU must not see half of it as valid. */
+	/* Another CPU must not take half of it for the whole. */
 	tcp->generation = 0;
+	barrier();
 	tcp->peer = *peer;
 	tcp->direction = direction;
 	tcp->rule = rule;
+	barrier();
 	tcp->generation = segment->generation;
 	return true;
 }

@@ -230,9 +230,9 @@ static void segments_remove(const struct guard_maps *maps)
 	uint32_t number;
 
 	while (!bpf_map_get_next_key(maps->fd[GUARD_MAP_TENANTS], NULL, &number)) {
-		if (bpf_map_lookup_elem(maps->fd[GUARD_MAP_TENANTS], &number, &tenant))
+		if (bpf_map_lookup_elem(maps->fd[GUARD_MAP_TENANTS], &number, &tenant) ||
+		    guard_segment_remove(maps, number, &tenant))
 			break;
-		guard_segment_remove(maps, number, &tenant);
 	}
 }
 

@@ -93,8 +93,8 @@ int guard_tenant_find(const struct guard_maps *maps, const char *name, uint32_t 
 void guard_tenant_path(const char *name, const char *sub, char path[GUARD_PIN_SIZE]);
 int guard_segment_mend(const struct cloison_guard *guard, const struct cloison_tenant *tenant,
 		       struct problem *problem);
-void guard_segment_remove(const struct guard_maps *maps, uint32_t number,
-			  const struct cloison_tenant *tenant);
+int guard_segment_remove(const struct guard_maps *maps, uint32_t number,
+			 const struct cloison_tenant *tenant);
 
 /* guard_show.c: what is attached */
 bool guard_admission_attached(uint32_t *link_id, uint32_t *map_id);

@@ -254,11 +254,11 @@ static int segment_build(const struct guard_maps *maps, uint32_t number,
 }
 
 /* With the lock held. The index is free when nothing uses it any more. */
-void guard_segment_remove(const struct guard_maps *maps, uint32_t number,
-			  const struct cloison_tenant *tenant)
+int guard_segment_remove(const struct guard_maps *maps, uint32_t number,
+			 const struct cloison_tenant *tenant)
 {
 	segment_clear(maps, tenant);
-	bpf_map_delete_elem(maps->fd[GUARD_MAP_TENANTS], &number);
+	return bpf_map_delete_elem(maps->fd[GUARD_MAP_TENANTS], &number) ? -errno : 0;
 }
 
 int guard_segment_attach(uint32_t number, const char *name, int cgroup_fd, struct problem *problem)
@@ -312,7 +312,7 @@ int guard_segment_detach(const char *name, struct problem *problem)
 		goto unlock;
 	error = guard_tenant_find(&maps, name, &number, &tenant, problem);
 	if (!error)
-		guard_segment_remove(&maps, number, &tenant);
+		error = guard_segment_remove(&maps, number, &tenant);
 	guard_maps_close(&maps);
 unlock:
 	guard_unlock(lock);
