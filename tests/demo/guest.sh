@@ -136,10 +136,18 @@ start() {
 
 # ---- llama.cpp --------------------------------------------------------------
 
+# complete TENANT MODEL. llama-completion prints from a thread for which it does
+# not always wait at its end, with a plain file as well: when words are missing,
+# it is asked again.
 complete() {
-	as "$1" llama-completion -m "$2" -p "$PROMPT" -n "$TOKENS" --temp 0 -t 1 -c 256 \
-		-no-cnv --no-warmup --no-display-prompt --offline </dev/null 2>/run/llama.log |
-		tr -s '[:space:]' ' ' | sed 's/^ //; s/ $//'
+	local words
+	for _ in {1..5}; do
+		words=$(as "$1" llama-completion -m "$2" -p "$PROMPT" -n "$TOKENS" --temp 0 -t 1 -c 256 \
+			-no-cnv --no-warmup --no-display-prompt --offline </dev/null 2>/run/llama.log |
+			tr -s '[:space:]' ' ' | sed 's/^ //; s/ $//')
+		[ "$(wc -w <<<"$words")" -lt "$TOKENS" ] || break
+	done
+	echo "$words"
 }
 
 # serve MODEL: acme's server; its process is $server.
@@ -277,23 +285,27 @@ try_network() {
 	wait "$listener" 2>/dev/null
 }
 
+milliseconds() { awk "BEGIN { printf \"%.1f\", ($2 - $1) / 1e6 }"; }
+
 # lose_guard ID TENANT WHAT PIN: detach that link; the tenant's mapping must die
 # within 100 ms, and its open file be of no use any more.
 lose_guard() {
-	local id=$1 tenant=$2 what=$3 pin=/sys/fs/bpf/cloison/$4 begin end answer watcher
+	local id=$1 tenant=$2 what=$3 pin=/sys/fs/bpf/cloison/$4 begin last dead answer watcher
 	start "$tenant" /demo/attempt watch "/dev/cloison/$tenant/weights" >/run/watch
 	watcher=$started
 	must within_seconds 30 grep -q mapped /run/watch
 	begin=$(/demo/attempt detach "$pin") || verdict 'not ok' "$id" "$what" "detached" "$begin"
 	within_seconds 10 [ ! -d "/proc/$watcher" ] || kill "$watcher"
-	IFS=$'\t' read -r end answer < <(tail -n 1 /run/watch)
-	if [ "$end" = mapped ]; then
+	IFS=$'\t' read -r last dead answer < <(tail -n 1 /run/watch)
+	if [ "$last" = mapped ]; then
 		verdict 'not ok' "$id" "$what: its mapping dies" "within 100 ms" "alive after 10 s"
 		return
 	fi
+	# Detaching takes a moment itself: the mapping may be gone before it returns.
+	[ "$last" -ge "$begin" ] || last=$begin
 	judge "$id" "$what: its mapping dies" "within 100 ms" \
-		"after $(awk "BEGIN { printf \"%.1f\", ($end - $begin) / 1e6 }") ms" \
-		[ $((end - begin)) -le 100000000 ]
+		"last touch after $(milliseconds "$begin" "$last") ms, SIGBUS seen after $(milliseconds "$begin" "$dead") ms" \
+		[ $((last - begin)) -le 100000000 ]
 	equal "$id-read" "$what: its open file answers" "read: Permission denied" "$answer"
 }
 

@@ -66,6 +66,17 @@ m[3000000:3000004] = old"
 	check "cmp finds the file again" acme cmp "$FILE" "$NODE"
 }
 
+# whole COMMAND...: llama.cpp prints from a thread for which it does not always
+# wait at its end, with a plain file as well: when words are missing, ask again.
+whole() {
+	local words
+	for _ in {1..5}; do
+		words=$("$@")
+		[ "$(wc -w <<<"$words")" -lt 16 ] || break
+	done
+	echo "$words"
+}
+
 # complete MODEL [OPTION]...
 complete() {
 	acme llama-completion -m "$1" -p 'Tell me about the wall.' -n 16 --temp 0 -t 1 -c 256 -no-cnv \
@@ -81,15 +92,15 @@ chat() {
 
 tokens() {
 	local expected mode
-	expected=$(complete "$FILE")
+	expected=$(whole complete "$FILE")
 	same "llama-completion says 16 words from the file" "$(wc -w <<<"$expected")" 16
 	for mode in mmap none mlock; do
 		same "llama-completion, load mode $mode: as from the file" \
-			"$(complete "$NODE" --load-mode "$mode")" "$expected"
+			"$(whole complete "$NODE" --load-mode "$mode")" "$expected"
 	done
-	expected=$(chat "$FILE")
+	expected=$(whole chat "$FILE")
 	same "llama-cli says 16 words from the file" "$(wc -w <<<"$expected")" 16
-	same "llama-cli: as from the file" "$(chat "$NODE")" "$expected"
+	same "llama-cli: as from the file" "$(whole chat "$NODE")" "$expected"
 }
 
 # served MODEL: what llama-server answers from it.
