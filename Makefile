@@ -72,15 +72,19 @@ LIBRARY_BUILT := $(BUILD)/lib/$(LIBRARY_FILE)
 quiet = @printf '  %-8s %s\n' $(1) '$(subst $(BUILD)/,,$@)'
 
 .PHONY: all user module help install uninstall install-module install-user uninstall-module \
-	uninstall-user install-tests unit tests test lint demo vm clean packages format
+	uninstall-user install-tests unit tests test lint demo vm clean packages unit-packages format
 
 ##@ Build
 all: user module ## module (if its kernel's headers are there), library, command and guard
 
-user: packages $(BUILD)/bin/cloison $(BPF) ## library, command and guard only
+user: $(BUILD)/bin/cloison $(BPF) ## library, command and guard only
 
+# Before anything is compiled, also by make -j.
 packages:
 	@tests/need $(PACKAGES)
+
+unit-packages:
+	@tests/need $(UNIT_PACKAGES)
 
 module: ## cloison.ko for KERNEL (this host's), from KDIR
 	@if [ -e '$(KDIR)/Makefile' ]; then \
@@ -97,7 +101,7 @@ $(BUILD)/module/$(KERNEL)/cloison.ko: $(MODULE_SOURCES)
 	@cp -pu --parents $(MODULE_SOURCES) $(@D)
 	@$(MAKE) --no-print-directory -C '$(KDIR)' M='$(abspath $(@D))' modules
 
-$(BUILD)/obj/%.o: %.c
+$(BUILD)/obj/%.o: %.c | packages
 	$(call quiet,CC)
 	@mkdir -p $(@D)
 	@$(CC) $(ALL_CPPFLAGS) $(PC_CFLAGS) $(ALL_CFLAGS) -c -o $@ $<
@@ -105,7 +109,7 @@ $(BUILD)/obj/%.o: %.c
 # The guard is part of the command: nothing is read from a file at run time.
 $(COMMON) $(COMMAND) $(VECTORS): | $(BPF)
 
-$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c | packages
 	$(call quiet,BPF)
 	@mkdir -p $(@D)
 	@$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
@@ -161,8 +165,9 @@ $(BUILD)/examples/%: $(BUILD)/obj/docs/examples/%.o $(LIBRARY_BUILT)
 test: ## lint, unit tests, packet vectors and guest tests on both kernels (root)
 	@tests/run
 
-unit: packages $(UNITS) ## unit tests, here, with TAP output
-	@tests/need $(UNIT_PACKAGES)
+$(call objects,tests/unit/test_*.c): | unit-packages
+
+unit: $(UNITS) ## unit tests, here, with TAP output
 	@status=0; for unit in $(UNITS); do \
 		echo "# $${unit##*/}"; CMOCKA_MESSAGE_OUTPUT=TAP $$unit || status=1; \
 	done; exit $$status
