@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: the guard's life: load, detach, mend, edited maps, a loader that is killed
-# timeout: 300
+# timeout: 420
 . /tests/guest/lib.sh
 
 node=/dev/cloison/acme/weights
