@@ -25,6 +25,7 @@
 #ifndef CLOISON_PRIVATE_H
 #define CLOISON_PRIVATE_H
 
+#include <crypto/sha2.h>
 #include <linux/cdev.h>
 #include <linux/cgroup.h>
 #include <linux/device.h>
@@ -47,6 +48,7 @@
 #define CLOISON_GRANULE_SHIFT 21
 
 struct pci_dev;
+struct cloison_call;
 struct cloison_pool;
 
 extern struct mutex cloison_topology;
@@ -247,6 +249,10 @@ void cloison_scrub_exit(void);
  * @mappings: live mappings
  * @opens: views
  * @wait: poll(2)
+ * @measure_lock: one measurement at a time; @root and @root_known
+ * @measured: bytes hashed by the one under way, or by the last
+ * @root: its Merkle root
+ * @root_known: @root is that of the sealed bytes
  * @name: its name
  */
 struct cloison_region {
@@ -270,6 +276,11 @@ struct cloison_region {
 	atomic_t mappings;
 	atomic_t opens;
 	wait_queue_head_t wait;
+
+	struct mutex measure_lock;
+	atomic64_t measured;
+	u8 root[SHA256_DIGEST_SIZE];
+	bool root_known;
 	char name[CLOISON_NAME_SIZE];
 };
 
@@ -317,6 +328,15 @@ extern unsigned int cloison_sweep_ms;
 /* ---- region_file.c ----------------------------------------------------- */
 
 extern const struct file_operations cloison_region_fops;
+struct cloison_view *cloison_view_of(struct file *file);
+void cloison_region_copy(const struct cloison_region *region, u64 offset, void *buffer,
+			 size_t bytes, bool write);
+
+/* ---- measure.c --------------------------------------------------------- */
+
+int cloison_measure_init(void);
+void cloison_measure_exit(void);
+int cloison_region_measure(struct cloison_call *call);
 
 /* ---- guard.c ----------------------------------------------------------- */
 

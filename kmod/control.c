@@ -12,7 +12,8 @@ static int control_query(struct cloison_call *call)
 
 	if (args->flags)
 		return -EOPNOTSUPP;
-	args->out_features = CLOISON_FEATURE_SEAL | CLOISON_FEATURE_EXPORT;
+	args->out_features = CLOISON_FEATURE_SEAL | CLOISON_FEATURE_EXPORT |
+			     CLOISON_FEATURE_MEASURE;
 	args->out_granule = CLOISON_GRANULE;
 	args->out_max_tenants = CLOISON_MAX_TENANTS;
 	args->out_max_regions = CLOISON_MAX_REGIONS;

@@ -18,12 +18,15 @@ static int __init cloison_init(void)
 	ret = cloison_scrub_init();
 	if (ret)
 		goto out_sweep;
+	ret = cloison_measure_init();
+	if (ret)
+		goto out_scrub;
 	ret = cloison_guard_init();
 	if (ret)
-		goto out_scrub;
+		goto out_measure;
 	ret = cloison_sysfs_init();
 	if (ret)
-		goto out_scrub;
+		goto out_measure;
 	ret = cloison_regions_init();
 	if (ret)
 		goto out_sysfs;
@@ -41,6 +44,8 @@ out_regions:
 	cloison_regions_exit();
 out_sysfs:
 	cloison_sysfs_exit();
+out_measure:
+	cloison_measure_exit();
 out_scrub:
 	cloison_scrub_exit();
 out_sweep:
@@ -56,6 +61,7 @@ static void __exit cloison_exit(void)
 	cloison_pools_destroy();
 	cloison_tenants_destroy();
 	cloison_sysfs_exit();
+	cloison_measure_exit();
 	cloison_scrub_exit();
 	cloison_sweep_exit();
 }

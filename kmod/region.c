@@ -103,6 +103,7 @@ static struct cloison_region *region_alloc(const struct cloison_region_create *a
 	region->mode = args->mode;
 	region->state = CLOISON_REGION_READY;
 	mutex_init(&region->lock);
+	mutex_init(&region->measure_lock);
 	INIT_LIST_HEAD(&region->views);
 	INIT_LIST_HEAD(&region->of_tenant);
 	init_waitqueue_head(&region->wait);

@@ -14,7 +14,7 @@
 /* How much is copied between two questions whether this may go on. */
 #define CHUNK SZ_64K
 
-static struct cloison_view *view_of(struct file *file)
+struct cloison_view *cloison_view_of(struct file *file)
 {
 	return file->private_data;
 }
@@ -61,7 +61,7 @@ static int region_open(struct inode *inode, struct file *file)
 
 static int region_close(struct inode *inode, struct file *file)
 {
-	struct cloison_view *view = view_of(file);
+	struct cloison_view *view = cloison_view_of(file);
 
 	cloison_view_remove(view);
 	kfree(view);
@@ -70,12 +70,19 @@ static int region_close(struct inode *inode, struct file *file)
 
 static loff_t region_llseek(struct file *file, loff_t offset, int whence)
 {
-	return fixed_size_llseek(file, offset, whence, view_of(file)->region->bytes);
+	return fixed_size_llseek(file, offset, whence, cloison_view_of(file)->region->bytes);
 }
 
-/* Between the bounce buffer and the memory, granule by granule. */
-static void copy_chunk(const struct cloison_region *region, u64 offset, void *buffer, size_t bytes,
-		       bool write)
+/**
+ * cloison_region_copy - between a buffer of the kernel's and a region
+ * @region: usable, inside cloison_srcu
+ * @offset: in the region
+ * @buffer: the kernel's
+ * @bytes: how many; the end lies within the region
+ * @write: into the region
+ */
+void cloison_region_copy(const struct cloison_region *region, u64 offset, void *buffer,
+			 size_t bytes, bool write)
 {
 	struct cloison_pool *pool = region->pool;
 
@@ -111,7 +118,7 @@ static int transfer_chunk(struct cloison_region *region, u64 offset, void *buffe
 	if (!ret && write && READ_ONCE(region->state) == CLOISON_REGION_SEALED)
 		ret = -EPERM;
 	if (!ret)
-		copy_chunk(region, offset, buffer, bytes, write);
+		cloison_region_copy(region, offset, buffer, bytes, write);
 	srcu_read_unlock(&cloison_srcu, idx);
 	return ret;
 }
@@ -141,7 +148,7 @@ static ssize_t move_chunk(struct cloison_region *region, u64 offset, void *buffe
 
 static ssize_t transfer(struct kiocb *iocb, struct iov_iter *iter, bool write)
 {
-	struct cloison_region *region = view_of(iocb->ki_filp)->region;
+	struct cloison_region *region = cloison_view_of(iocb->ki_filp)->region;
 	size_t left = min_t(u64, iov_iter_count(iter), region->bytes - iocb->ki_pos);
 	size_t size = min_t(size_t, left, CHUNK);
 	ssize_t moved = 0;
@@ -175,12 +182,12 @@ static ssize_t transfer(struct kiocb *iocb, struct iov_iter *iter, bool write)
 /* At the end, and for no bytes, the caller must still be somebody who may. */
 static int transfer_nothing(struct kiocb *iocb, bool write)
 {
-	return transfer_chunk(view_of(iocb->ki_filp)->region, 0, NULL, 0, write);
+	return transfer_chunk(cloison_view_of(iocb->ki_filp)->region, 0, NULL, 0, write);
 }
 
 static ssize_t region_read(struct kiocb *iocb, struct iov_iter *iter)
 {
-	if (iocb->ki_pos >= view_of(iocb->ki_filp)->region->bytes || !iov_iter_count(iter))
+	if (iocb->ki_pos >= cloison_view_of(iocb->ki_filp)->region->bytes || !iov_iter_count(iter))
 		return transfer_nothing(iocb, false);
 	return transfer(iocb, iter, false);
 }
@@ -189,14 +196,14 @@ static ssize_t region_write(struct kiocb *iocb, struct iov_iter *iter)
 {
 	if (!iov_iter_count(iter))
 		return transfer_nothing(iocb, true);
-	if (iocb->ki_pos >= view_of(iocb->ki_filp)->region->bytes)
+	if (iocb->ki_pos >= cloison_view_of(iocb->ki_filp)->region->bytes)
 		return transfer_nothing(iocb, true) ?: -ENOSPC;
 	return transfer(iocb, iter, true);
 }
 
 static __poll_t region_poll(struct file *file, poll_table *wait)
 {
-	struct cloison_region *region = view_of(file)->region;
+	struct cloison_region *region = cloison_view_of(file)->region;
 
 	poll_wait(file, &region->wait, wait);
 	switch (READ_ONCE(region->state)) {
@@ -211,12 +218,12 @@ static __poll_t region_poll(struct file *file, poll_table *wait)
 
 static int region_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	return cloison_mmap(view_of(file), vma);
+	return cloison_mmap(cloison_view_of(file), vma);
 }
 
 static int ioctl_info(struct cloison_call *call)
 {
-	const struct cloison_region *region = view_of(call->file)->region;
+	const struct cloison_region *region = cloison_view_of(call->file)->region;
 	struct cloison_region_info *args = call->args;
 
 	if (args->flags)
@@ -234,7 +241,7 @@ static int ioctl_info(struct cloison_call *call)
 
 static int ioctl_seal(struct cloison_call *call)
 {
-	struct cloison_view *view = view_of(call->file);
+	struct cloison_view *view = cloison_view_of(call->file);
 	struct cloison_region_seal *args = call->args;
 
 	if (args->flags)
@@ -259,6 +266,12 @@ static const struct cloison_ioctl region_ioctls[] = {
 		.run = ioctl_seal,
 	},
 	{
+		.cmd = CLOISON_REGION_MEASURE,
+		.size = sizeof(struct cloison_region_measure),
+		.min_size = offsetofend(struct cloison_region_measure, out_root),
+		.run = cloison_region_measure,
+	},
+	{
 		.cmd = CLOISON_REGION_EXPORT,
 		.size = sizeof(struct cloison_region_export),
 		.min_size = offsetofend(struct cloison_region_export, out_fd),
@@ -271,7 +284,7 @@ static const struct cloison_ioctl region_ioctls[] = {
 /* Asked before the work; what an ioctl hands out is asked about again at use. */
 static long region_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	struct cloison_region *region = view_of(file)->region;
+	struct cloison_region *region = cloison_view_of(file)->region;
 	int idx, ret;
 
 	idx = srcu_read_lock(&cloison_srcu);

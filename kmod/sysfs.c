@@ -32,6 +32,7 @@ REGION(state, "%s", cloison_region_state_name(READ_ONCE(self->state)));
 REGION(enforcement, "%s", cloison_enforcement_name(self->pool->enforcement));
 REGION(generation, "%llu", self->generation);
 REGION(opens, "%d", atomic_read(&self->opens));
+REGION(measured, "%llu", min_t(u64, atomic64_read(&self->measured), self->bytes));
 REGION(mappings, "%d", atomic_read(&self->mappings));
 
 static struct attribute *region_attrs[] = {
@@ -44,6 +45,7 @@ static struct attribute *region_attrs[] = {
 	&region_enforcement.attr,
 	&region_generation.attr,
 	&region_opens.attr,
+	&region_measured.attr,
 	&region_mappings.attr,
 	NULL,
 };

@@ -177,6 +177,8 @@ enum cloison_feature {
 	CLOISON_FEATURE_SEAL = 1 << 0,
 	/** @CLOISON_FEATURE_EXPORT: CLOISON_REGION_EXPORT */
 	CLOISON_FEATURE_EXPORT = 1 << 1,
+	/** @CLOISON_FEATURE_MEASURE: CLOISON_REGION_MEASURE */
+	CLOISON_FEATURE_MEASURE = 1 << 2,
 };
 
 /**
@@ -565,5 +567,34 @@ struct cloison_region_export {
 	__s32 out_fd;
 };
 #define CLOISON_REGION_EXPORT _IO(CLOISON_IOCTL_TYPE, 0x42)
+
+/** CLOISON_ROOT_SIZE - bytes of a Merkle root: those of a SHA-256. */
+#define CLOISON_ROOT_SIZE 32
+
+/**
+ * struct cloison_region_measure - CLOISON_REGION_MEASURE: what is in it.
+ * @size: sizeof(struct cloison_region_measure)
+ * @flags: must be zero
+ * @out_bytes: how many bytes were measured: the region's size
+ * @out_sealed: 1 if the region was sealed before, so that the root is that of
+ *              what can be read from now on; else 0, and writers may have been
+ *              at work meanwhile
+ * @reserved: must be zero
+ * @out_root: Merkle root over the region's bytes: RFC 6962 section 2.1 with
+ *            SHA-256; each leaf is a granule, the last one what is left
+ *
+ * Takes as long as hashing takes; a signal ends it (EINTR). How far it is can
+ * be read in the region's sysfs attribute "measured", in bytes. The root of a
+ * sealed region is kept, so that asking again is cheap.
+ */
+struct cloison_region_measure {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 out_bytes;
+	__u32 out_sealed;
+	__u32 reserved;
+	__u8 out_root[CLOISON_ROOT_SIZE];
+};
+#define CLOISON_REGION_MEASURE _IO(CLOISON_IOCTL_TYPE, 0x43)
 
 #endif /* CLOISON_UAPI_H */
