@@ -98,6 +98,7 @@ static inline const char *name_of(const __u8 *field)
 	return (const char *)field;
 }
 
-extern const struct noun pool_noun, tenant_noun, region_noun, net_noun, status_noun, guard_noun;
+extern const struct noun pool_noun, tenant_noun, region_noun, net_noun, status_noun, guard_noun,
+	measure_noun;
 
 #endif /* CLOISON_COMMAND_H */

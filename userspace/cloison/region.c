@@ -9,6 +9,7 @@
 #include "../common/size.h"
 #include "command.h"
 #include "inside.h"
+#include "measure.h"
 #include "region_load.h"
 #include "region_rows.h"
 
@@ -265,6 +266,7 @@ static const struct verb verbs[] = {
 	{ "list", region_list, "[TENANT] [-j]", "regions, of all or of one tenant" },
 	{ "show", region_show, "TENANT/REGION [-j]", "one region, and who uses it" },
 	{ "seal", region_seal, "TENANT/REGION", "end all writing to it, for good" },
+	{ "measure", region_measure, "TENANT/REGION [-j]", "its Merkle root, found by the kernel" },
 	{ "revoke", region_revoke, "TENANT/REGION", "end every use of it, at once and for good" },
 	{ "destroy", region_destroy, "TENANT/REGION", "revoke it, scrub its memory, give it back" },
 	{ 0 },

@@ -244,6 +244,19 @@ struct cloison_mapping *cloison_unmap(struct cloison_mapping *mapping);
 int cloison_region_seal(struct cloison_region *region);
 
 /**
+ * cloison_region_measure - the Merkle root of the region's bytes
+ * @region: open, for reading or writing
+ * @measure: CLOISON_ARG(cloison_region_measure); filled
+ *
+ * Takes as long as hashing the region takes; that of a sealed region is kept
+ * and found at once the next time. See struct cloison_region_measure.
+ *
+ * Return: 0; -EINTR after a signal; -EACCES; -ESTALE; -ENODEV; -ENOTTY if the
+ * module cannot measure (no CLOISON_FEATURE_MEASURE).
+ */
+int cloison_region_measure(struct cloison_region *region, struct cloison_region_measure *measure);
+
+/**
  * cloison_region_export - hand out a part of the region as a dma-buf
  * @region: the region
  * @offset: first byte, a multiple of the page size

@@ -97,6 +97,12 @@ int cloison_region_seal(struct cloison_region *region)
 	return ctx_ioctl(region->ctx, region->fd, CLOISON_REGION_SEAL, &seal, "region seal");
 }
 
+int cloison_region_measure(struct cloison_region *region, struct cloison_region_measure *measure)
+{
+	return ctx_ioctl(region->ctx, region->fd, CLOISON_REGION_MEASURE, measure,
+			 "region measure");
+}
+
 int cloison_region_export(struct cloison_region *region, uint64_t offset, uint64_t bytes, int flags)
 {
 	struct cloison_region_export export = CLOISON_ARG(cloison_region_export);
