@@ -19,6 +19,7 @@ by_hand() {
 		: >"$next"
 		while read -r left; do
 			if read -r right; then
+				# shellcheck disable=SC2001 # no other way puts \x before each byte
 				printf '%b' "\\x01$(sed 's/../\\x&/g' <<<"$left$right")" |
 					sha256sum | cut -c1-64 >>"$next"
 			else
