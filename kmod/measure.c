@@ -189,7 +189,7 @@ static int hash_node(struct measurement *measurement, const u8 *left, const u8 *
  */
 static int hash_tree(struct measurement *measurement)
 {
-	u8 (*digests)[SHA256_DIGEST_SIZE] = measurement->digests;
+	u8(*digests)[SHA256_DIGEST_SIZE] = measurement->digests;
 	u64 count = measurement->leaves;
 	u64 i;
 	int ret;
@@ -219,8 +219,8 @@ static int measure(struct cloison_region *region, u8 root[SHA256_DIGEST_SIZE])
 	measurement.sha256 = crypto_alloc_shash("sha256", 0, 0);
 	if (IS_ERR(measurement.sha256))
 		return PTR_ERR(measurement.sha256);
-	measurement.digests = kvmalloc_array(measurement.leaves, SHA256_DIGEST_SIZE,
-					     GFP_KERNEL_ACCOUNT);
+	measurement.digests =
+		kvmalloc_array(measurement.leaves, SHA256_DIGEST_SIZE, GFP_KERNEL_ACCOUNT);
 	ret = -ENOMEM;
 	if (measurement.digests) {
 		init_completion(&measurement.ended);

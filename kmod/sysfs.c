@@ -36,18 +36,10 @@ REGION(measured, "%llu", min_t(u64, atomic64_read(&self->measured), self->bytes)
 REGION(mappings, "%d", atomic_read(&self->mappings));
 
 static struct attribute *region_attrs[] = {
-	&region_tenant.attr,
-	&region_region.attr,
-	&region_pool.attr,
-	&region_bytes.attr,
-	&region_offset.attr,
-	&region_state.attr,
-	&region_enforcement.attr,
-	&region_generation.attr,
-	&region_opens.attr,
-	&region_measured.attr,
-	&region_mappings.attr,
-	NULL,
+	&region_tenant.attr,	  &region_region.attr,	   &region_pool.attr,
+	&region_bytes.attr,	  &region_offset.attr,	   &region_state.attr,
+	&region_enforcement.attr, &region_generation.attr, &region_opens.attr,
+	&region_measured.attr,	  &region_mappings.attr,   NULL,
 };
 ATTRIBUTE_GROUPS(region);
 

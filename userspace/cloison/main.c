@@ -8,7 +8,7 @@
 #include "command.h"
 #include "module.h"
 
-static const struct noun *const nouns[] = { &status_noun, &pool_noun,  &tenant_noun, &region_noun,
+static const struct noun *const nouns[] = { &status_noun, &pool_noun,  &tenant_noun,  &region_noun,
 					    &net_noun,	  &guard_noun, &measure_noun, NULL };
 
 static void help_noun(const struct noun *noun)
