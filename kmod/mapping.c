@@ -356,7 +356,10 @@ static void sweep(struct work_struct *work)
 	mutex_lock(&mappings_lock);
 	if (sweep_judge()) {
 		zap_doomed();
+		/* Nobody's mmap waits with us; what is mapped meanwhile is not doomed. */
+		mutex_unlock(&mappings_lock);
 		synchronize_srcu_expedited(&cloison_srcu);
+		mutex_lock(&mappings_lock);
 		zap_doomed();
 	}
 	if (!list_empty(&mappings))
