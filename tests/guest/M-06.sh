@@ -33,10 +33,11 @@ check "control: a read-only one of it" try acme open:r:$node export:r map:r get:
 
 begin writer try acme open:rw:$node map:rw put:0:77 say:ready wait \
 	-put:0:78 -get:0:77 -write:0:1:1 -map:rw -export:rw -seal map:r get:0:77 -protect:rw
+# What the others are to see is written by then.
+until_printed writer ready
 begin reader try acme open:rw:$node map:r get:0:77 say:ready wait -protect:rw get:0:77
 begin buffer try acme open:rw:$node export:rw map:rw get:0:77 say:ready wait \
 	-put:0:78 -map:rw map:r get:0:77
-until_printed writer ready
 until_printed reader ready
 until_printed buffer ready
 check "it is sealed" try acme open:rw:$node seal
