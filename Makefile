@@ -167,6 +167,9 @@ test: ## lint, unit tests, packet vectors and guest tests on both kernels (root)
 
 $(call objects,tests/unit/test_*.c): | unit-packages
 
+# What of the kernel a file of kmod/ needs to run in a unit test.
+$(BUILD)/obj/tests/unit/test_span.o: ALL_CPPFLAGS += -Itests/unit/kernel
+
 unit: $(UNITS) ## unit tests, here, with TAP output
 	@status=0; for unit in $(UNITS); do \
 		echo "# $${unit##*/}"; CMOCKA_MESSAGE_OUTPUT=TAP $$unit || status=1; \

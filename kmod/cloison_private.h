@@ -35,7 +35,6 @@
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
-#include <linux/rbtree.h>
 #include <linux/srcu.h>
 #include <linux/types.h>
 #include <linux/wait.h>
@@ -44,6 +43,7 @@
 
 #include "cloison.h"
 #include "guard_ops.h"
+#include "span.h"
 
 #define CLOISON_GRANULE_SHIFT 21
 
@@ -92,9 +92,10 @@ void cloison_tenants_destroy(void);
 
 /**
  * struct cloison_extent - a run of granules of a pool that is not clean
- * @node: in cloison_pool.extents, ordered by @first
- * @first: first granule
- * @count: number of granules
+ * @unclean: in cloison_pool.unclean
+ * @taken: in cloison_pool.taken when USED or QUARANTINED, and then of the same
+ *         granules
+ * @dirty: in cloison_pool.dirty when DIRTY
  * @state: enum cloison_extent_state, never CLEAN: what no extent covers is
  * @region: number of the region when USED, for those who look
  * @tenant: number of its tenant when USED
@@ -104,7 +105,36 @@ void cloison_tenants_destroy(void);
  * back cannot fail.
  */
 struct cloison_extent {
-	struct rb_node node;
+	struct cloison_span unclean;
+	struct cloison_span taken;
+	struct list_head dirty;
+	enum cloison_extent_state state;
+	u32 region;
+	u32 tenant;
+};
+
+struct cloison_extent *cloison_extent_take(struct cloison_pool *pool, u64 count, unsigned int order,
+					   u32 region, u32 tenant);
+int cloison_extent_grow(struct cloison_pool *pool, struct cloison_extent *extent, u64 count);
+int cloison_extent_shrink(struct cloison_pool *pool, struct cloison_extent *extent, u64 count);
+void cloison_extent_give_back(struct cloison_pool *pool, struct cloison_extent *extent);
+int cloison_extents_init(struct cloison_pool *pool);
+void cloison_extents_free(struct cloison_pool *pool);
+struct cloison_extent *cloison_extent_claim(struct cloison_pool *pool,
+					    struct cloison_extent **spare);
+void cloison_extent_clean(struct cloison_pool *pool, struct cloison_extent *extent);
+void cloison_extent_quarantine(struct cloison_pool *pool, struct cloison_extent *extent,
+			       struct cloison_extent *spare);
+
+/**
+ * struct cloison_run - granules of a pool that are in the same state
+ * @first: first granule
+ * @count: number of granules
+ * @state: enum cloison_extent_state
+ * @region: as in struct cloison_extent
+ * @tenant: as in struct cloison_extent
+ */
+struct cloison_run {
 	u64 first;
 	u64 count;
 	enum cloison_extent_state state;
@@ -112,25 +142,20 @@ struct cloison_extent {
 	u32 tenant;
 };
 
-struct cloison_extent *cloison_extent_take(struct cloison_pool *pool, u64 count, u32 region,
-					   u32 tenant);
-void cloison_extent_give_back(struct cloison_pool *pool, struct cloison_extent *extent);
-int cloison_extents_init(struct cloison_pool *pool);
-void cloison_extents_free(struct cloison_pool *pool);
-struct cloison_extent *cloison_extent_next_dirty(struct cloison_pool *pool);
-void cloison_extent_clean(struct cloison_pool *pool, struct cloison_extent *extent);
-void cloison_extent_quarantine(struct cloison_pool *pool, struct cloison_extent *extent,
-			       struct cloison_extent *spare);
-void cloison_extent_at(struct cloison_pool *pool, u64 granule, struct cloison_extent *found);
+void cloison_run_at(struct cloison_pool *pool, u64 granule, struct cloison_run *run);
 
 /**
  * struct cloison_pool_usage - how a pool's bytes are spread over the states
  * @bytes: indexed by enum cloison_extent_state
  * @largest_free: the largest run of granules that are clean or will be
+ * @largest_clean: the largest run of clean ones
+ * @free_runs: in how many runs lies what is clean or will be
  */
 struct cloison_pool_usage {
 	u64 bytes[CLOISON_EXTENT_QUARANTINED + 1];
 	u64 largest_free;
+	u64 largest_clean;
+	u64 free_runs;
 };
 
 void cloison_pool_usage(struct cloison_pool *pool, struct cloison_pool_usage *usage);
@@ -167,8 +192,11 @@ struct cloison_pool_ops {
  * @regions: regions not yet destroyed, those being made included
  * @gone: the device was removed; nothing touches the memory any more. Written
  *        under cloison_topology, read inside cloison_srcu or under @lock
- * @lock: the extents, @changes and @closing
- * @extents: what is not clean, by granule
+ * @lock: the extents and what counts them, @changes and @closing
+ * @unclean: what is not clean; each span is of a struct cloison_extent
+ * @taken: what is in use or in quarantine; its gaps are free, clean or not
+ * @dirty: extents that wait for their scrub, the oldest first
+ * @in_state: granules, indexed by enum cloison_extent_state
  * @changes: counts the changes of extents, for those who wait for one
  * @closing: being removed: nothing new is handed out
  * @scrub: scrubs what is dirty until nothing is
@@ -198,7 +226,10 @@ struct cloison_pool {
 	bool gone;
 
 	struct mutex lock;
-	struct rb_root extents;
+	struct cloison_spans unclean;
+	struct cloison_spans taken;
+	struct list_head dirty;
+	u64 in_state[CLOISON_EXTENT_QUARANTINED + 1];
 	u64 changes;
 	bool closing;
 	struct work_struct scrub;

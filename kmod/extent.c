@@ -2,49 +2,21 @@
 /*
  * The extents of a pool: who has which granules, and which are clean. Only
  * what is not clean has a record; the gaps between the records are the stock
- * that regions are made from.
+ * that regions are made from. span.c finds the gap.
  */
 #include <linux/slab.h>
 
 #include "cloison_private.h"
 
-static struct cloison_extent *entry(struct rb_node *node)
-{
-	return node ? rb_entry(node, struct cloison_extent, node) : NULL;
-}
+/* Granules of 1 GiB, and what it takes to map them by one entry. */
+#define GIGA_ORDER (30 - CLOISON_GRANULE_SHIFT)
 
-static struct cloison_extent *first_extent(struct cloison_pool *pool)
-{
-	return entry(rb_first(&pool->extents));
-}
+/* A scrub takes so much at a time, so that others find something to do. */
+#define CLAIM (SZ_128M >> CLOISON_GRANULE_SHIFT)
 
-static struct cloison_extent *next_extent(struct cloison_extent *extent)
+static struct cloison_extent *extent_of(struct cloison_span *span)
 {
-	return entry(rb_next(&extent->node));
-}
-
-static u64 end_of(const struct cloison_extent *extent)
-{
-	return extent->first + extent->count;
-}
-
-static void insert(struct cloison_pool *pool, struct cloison_extent *extent)
-{
-	struct rb_node **link = &pool->extents.rb_node;
-	struct rb_node *parent = NULL;
-
-	while (*link) {
-		parent = *link;
-		link = extent->first < entry(parent)->first ? &parent->rb_left : &parent->rb_right;
-	}
-	rb_link_node(&extent->node, parent, link);
-	rb_insert_color(&extent->node, &pool->extents);
-}
-
-static void drop(struct cloison_pool *pool, struct cloison_extent *extent)
-{
-	rb_erase(&extent->node, &pool->extents);
-	kfree(extent);
+	return container_of(span, struct cloison_extent, unclean);
 }
 
 static void changed(struct cloison_pool *pool)
@@ -53,9 +25,20 @@ static void changed(struct cloison_pool *pool)
 	wake_up_all(&pool->wait);
 }
 
-static bool is_free(const struct cloison_extent *extent)
+static void count_state(struct cloison_pool *pool, struct cloison_extent *extent,
+			enum cloison_extent_state state)
 {
-	return extent->state == CLOISON_EXTENT_DIRTY || extent->state == CLOISON_EXTENT_SCRUBBING;
+	pool->in_state[extent->state] -= extent->unclean.count;
+	pool->in_state[state] += extent->unclean.count;
+	extent->state = state;
+}
+
+static void make_dirty(struct cloison_pool *pool, struct cloison_extent *extent)
+{
+	count_state(pool, extent, CLOISON_EXTENT_DIRTY);
+	extent->region = 0;
+	extent->tenant = 0;
+	list_add_tail(&extent->dirty, &pool->dirty);
 }
 
 /**
@@ -66,94 +49,78 @@ static bool is_free(const struct cloison_extent *extent)
  */
 int cloison_extents_init(struct cloison_pool *pool)
 {
+	u32 phase = (pool->start >> CLOISON_GRANULE_SHIFT) & ((1U << GIGA_ORDER) - 1);
 	struct cloison_extent *extent = kzalloc(sizeof(*extent), GFP_KERNEL);
 
 	if (!extent)
 		return -ENOMEM;
-	extent->count = pool->granules;
-	extent->state = CLOISON_EXTENT_DIRTY;
-	insert(pool, extent);
+	cloison_spans_init(&pool->unclean, pool->granules, phase);
+	cloison_spans_init(&pool->taken, pool->granules, phase);
+	extent->unclean.count = pool->granules;
+	extent->state = CLOISON_EXTENT_CLEAN;
+	pool->in_state[CLOISON_EXTENT_CLEAN] = pool->granules;
+	cloison_span_insert(&pool->unclean, &extent->unclean);
+	make_dirty(pool, extent);
 	return 0;
 }
 
 void cloison_extents_free(struct cloison_pool *pool)
 {
-	struct cloison_extent *extent;
+	struct cloison_span *span;
 
-	while ((extent = first_extent(pool)))
-		drop(pool, extent);
+	while ((span = cloison_spans_first(&pool->unclean))) {
+		cloison_span_remove(&pool->unclean, span);
+		kfree(extent_of(span));
+	}
 }
 
-/* The smallest clean gap that is large enough, so that large ones stay whole. */
-static bool best_gap(struct cloison_pool *pool, u64 count, u64 *first)
+/*
+ * What is clean goes first. A gigabyte or more is put where one entry of a page
+ * table can map one, if nothing was said about it and there is such a place;
+ * the granules of a ram pool are no neighbours, and have none.
+ */
+static int choose(struct cloison_pool *pool, u64 count, unsigned int order, u64 *first)
 {
-	struct cloison_extent *extent = first_extent(pool);
-	u64 best = U64_MAX;
-	u64 at = 0;
-
-	while (at < pool->granules) {
-		u64 end = extent ? extent->first : pool->granules;
-		u64 room = end - at;
-
-		if (room >= count && room < best) {
-			best = room;
-			*first = at;
-			if (room == count)
-				break;
-		}
-		if (!extent)
-			break;
-		at = end_of(extent);
-		extent = next_extent(extent);
-	}
-	return best != U64_MAX;
-}
-
-/* The largest run that is clean or will be when its scrub has passed. */
-static u64 largest_run(struct cloison_pool *pool)
-{
-	struct cloison_extent *extent;
-	u64 largest = 0;
-	u64 at = 0;
-
-	for (extent = first_extent(pool); extent; extent = next_extent(extent)) {
-		if (is_free(extent))
-			continue;
-		largest = max(largest, extent->first - at);
-		at = end_of(extent);
-	}
-	return max(largest, pool->granules - at);
+	if (!order && count >= 1U << GIGA_ORDER && pool->kind != CLOISON_POOL_RAM &&
+	    cloison_spans_fit(&pool->unclean, count, GIGA_ORDER, first))
+		return 0;
+	if (cloison_spans_fit(&pool->unclean, count, order, first))
+		return 0;
+	return cloison_spans_fit(&pool->taken, count, order, first) ? -EAGAIN : -ENOSPC;
 }
 
 /**
  * cloison_extent_take - take clean memory
  * @pool: from where
  * @count: granules
+ * @order: the physical address is to be a multiple of 2^@order granules, at
+ *         most 1 GiB
  * @region: for whom
  * @tenant: for whom
  *
  * Return: the extent; -ENODEV if the pool is on its way out, -ENOSPC if no run
  * is large enough, -EAGAIN if one will be after a scrub, -ENOMEM.
  */
-struct cloison_extent *cloison_extent_take(struct cloison_pool *pool, u64 count, u32 region,
-					   u32 tenant)
+struct cloison_extent *cloison_extent_take(struct cloison_pool *pool, u64 count, unsigned int order,
+					   u32 region, u32 tenant)
 {
 	struct cloison_extent *extent = kzalloc(sizeof(*extent), GFP_KERNEL);
-	int ret = 0;
+	u64 first;
+	int ret;
 
 	if (!extent)
 		return ERR_PTR(-ENOMEM);
 	mutex_lock(&pool->lock);
-	if (pool->closing)
-		ret = -ENODEV;
-	else if (!best_gap(pool, count, &extent->first))
-		ret = largest_run(pool) >= count ? -EAGAIN : -ENOSPC;
+	ret = pool->closing ? -ENODEV : choose(pool, count, order, &first);
 	if (!ret) {
-		extent->count = count;
-		extent->state = CLOISON_EXTENT_USED;
+		extent->unclean.first = extent->taken.first = first;
+		extent->unclean.count = extent->taken.count = count;
+		extent->state = CLOISON_EXTENT_CLEAN;
+		count_state(pool, extent, CLOISON_EXTENT_USED);
 		extent->region = region;
 		extent->tenant = tenant;
-		insert(pool, extent);
+		cloison_span_insert(&pool->unclean, &extent->unclean);
+		cloison_span_insert(&pool->taken, &extent->taken);
 		changed(pool);
 	}
 	mutex_unlock(&pool->lock);
@@ -165,6 +132,70 @@ struct cloison_extent *cloison_extent_take(struct cloison_pool *pool, u64 count,
 }
 
 /**
+ * cloison_extent_grow - take the clean memory behind an extent into it
+ * @pool: where it came from
+ * @extent: of a region, which sees to it that nobody else resizes or gives it
+ *          back meanwhile
+ * @count: how many granules more
+ *
+ * The extent keeps its first granule, and what was read and written stays.
+ *
+ * Return: 0; -ENODEV if the pool is on its way out, -ENOSPC if what is behind
+ * it belongs to somebody, -EAGAIN if it will be clean after a scrub: see
+ * cloison_scrub_queue() and cloison_pool.changes.
+ */
+int cloison_extent_grow(struct cloison_pool *pool, struct cloison_extent *extent, u64 count)
+{
+	int ret = 0;
+
+	mutex_lock(&pool->lock);
+	if (pool->closing)
+		ret = -ENODEV;
+	else if (extent->taken.gap < count)
+		ret = -ENOSPC;
+	else if (extent->unclean.gap < count)
+		ret = -EAGAIN;
+	if (!ret) {
+		cloison_span_resize(&pool->unclean, &extent->unclean,
+				    extent->unclean.count + count);
+		cloison_span_resize(&pool->taken, &extent->taken, extent->taken.count + count);
+		pool->in_state[CLOISON_EXTENT_CLEAN] -= count;
+		pool->in_state[CLOISON_EXTENT_USED] += count;
+		changed(pool);
+	}
+	mutex_unlock(&pool->lock);
+	return ret;
+}
+
+/**
+ * cloison_extent_shrink - give back the end of an extent: it is dirty
+ * @pool: where it came from
+ * @extent: of a region, see cloison_extent_grow(); nobody reaches its end any more
+ * @count: how many granules, fewer than it has
+ *
+ * Return: 0; -ENOMEM, and nothing has changed.
+ */
+int cloison_extent_shrink(struct cloison_pool *pool, struct cloison_extent *extent, u64 count)
+{
+	struct cloison_extent *rest = kzalloc(sizeof(*rest), GFP_KERNEL);
+
+	if (!rest)
+		return -ENOMEM;
+	mutex_lock(&pool->lock);
+	cloison_span_resize(&pool->unclean, &extent->unclean, extent->unclean.count - count);
+	cloison_span_resize(&pool->taken, &extent->taken, extent->taken.count - count);
+	rest->unclean.first = cloison_span_end(&extent->unclean);
+	rest->unclean.count = count;
+	rest->state = CLOISON_EXTENT_USED;
+	cloison_span_insert(&pool->unclean, &rest->unclean);
+	make_dirty(pool, rest);
+	changed(pool);
+	mutex_unlock(&pool->lock);
+	cloison_scrub_queue(pool);
+	return 0;
+}
+
+/**
  * cloison_extent_give_back - a region ends: its memory is dirty
  * @pool: where it came from
  * @extent: its extent; not the caller's any more
@@ -172,30 +203,43 @@ struct cloison_extent *cloison_extent_take(struct cloison_pool *pool, u64 count,
 void cloison_extent_give_back(struct cloison_pool *pool, struct cloison_extent *extent)
 {
 	mutex_lock(&pool->lock);
-	extent->state = CLOISON_EXTENT_DIRTY;
-	extent->region = 0;
-	extent->tenant = 0;
+	cloison_span_remove(&pool->taken, &extent->taken);
+	make_dirty(pool, extent);
 	changed(pool);
 	mutex_unlock(&pool->lock);
 	cloison_scrub_queue(pool);
 }
 
 /**
- * cloison_extent_next_dirty - choose what to scrub next and mark it
+ * cloison_extent_claim - choose what to scrub next and mark it
  * @pool: the pool, its lock held
+ * @spare: memory for one more record, NULL once it was used; with none the
+ *         caller gets all of a large extent, and the others wait for it
+ *
+ * Return: an extent that nobody else touches, or NULL if nothing is dirty.
  */
-struct cloison_extent *cloison_extent_next_dirty(struct cloison_pool *pool)
+struct cloison_extent *cloison_extent_claim(struct cloison_pool *pool,
+					    struct cloison_extent **spare)
 {
-	struct cloison_extent *extent;
+	struct cloison_extent *extent, *part = *spare;
 
 	lockdep_assert_held(&pool->lock);
-	for (extent = first_extent(pool); extent; extent = next_extent(extent)) {
-		if (is_free(extent)) {
-			extent->state = CLOISON_EXTENT_SCRUBBING;
-			return extent;
-		}
+	extent = list_first_entry_or_null(&pool->dirty, struct cloison_extent, dirty);
+	if (!extent)
+		return NULL;
+	if (part && extent->unclean.count > CLAIM) {
+		*spare = NULL;
+		part->unclean.first = extent->unclean.first;
+		part->unclean.count = CLAIM;
+		part->state = CLOISON_EXTENT_DIRTY;
+		cloison_span_trim(&pool->unclean, &extent->unclean, CLAIM);
+		cloison_span_insert(&pool->unclean, &part->unclean);
+		extent = part;
+	} else {
+		list_del(&extent->dirty);
 	}
-	return NULL;
+	count_state(pool, extent, CLOISON_EXTENT_SCRUBBING);
+	return extent;
 }
 
 /**
@@ -206,84 +250,93 @@ struct cloison_extent *cloison_extent_next_dirty(struct cloison_pool *pool)
 void cloison_extent_clean(struct cloison_pool *pool, struct cloison_extent *extent)
 {
 	lockdep_assert_held(&pool->lock);
-	extent->first++;
-	if (!--extent->count)
-		drop(pool, extent);
+	pool->in_state[extent->state]--;
+	pool->in_state[CLOISON_EXTENT_CLEAN]++;
+	if (extent->unclean.count > 1) {
+		cloison_span_trim(&pool->unclean, &extent->unclean, 1);
+	} else {
+		cloison_span_remove(&pool->unclean, &extent->unclean);
+		kfree(extent);
+	}
 	changed(pool);
 }
 
 /**
  * cloison_extent_quarantine - the first granule of an extent failed its scrub
  * @pool: the pool, its lock held
- * @extent: the extent
+ * @extent: the extent, claimed
  * @spare: memory for one more record, taken over; NULL takes the whole extent
  *         out
  */
 void cloison_extent_quarantine(struct cloison_pool *pool, struct cloison_extent *extent,
 			       struct cloison_extent *spare)
 {
+	u64 rest = extent->unclean.count - 1;
+
 	lockdep_assert_held(&pool->lock);
-	changed(pool);
-	if (extent->count > 1 && spare) {
-		spare->first = extent->first + 1;
-		spare->count = extent->count - 1;
-		spare->state = CLOISON_EXTENT_DIRTY;
-		extent->count = 1;
-		insert(pool, spare);
+	if (rest && spare) {
+		cloison_span_resize(&pool->unclean, &extent->unclean, 1);
+		spare->unclean.first = cloison_span_end(&extent->unclean);
+		spare->unclean.count = rest;
+		spare->state = extent->state;
+		cloison_span_insert(&pool->unclean, &spare->unclean);
+		make_dirty(pool, spare);
 	} else {
 		kfree(spare);
 	}
-	extent->state = CLOISON_EXTENT_QUARANTINED;
+	extent->taken.first = extent->unclean.first;
+	extent->taken.count = extent->unclean.count;
+	cloison_span_insert(&pool->taken, &extent->taken);
+	count_state(pool, extent, CLOISON_EXTENT_QUARANTINED);
+	changed(pool);
 }
 
 /**
- * cloison_pool_usage - how much is in which state
+ * cloison_pool_usage - how much is in which state, and in how many pieces
  * @pool: the pool
  * @usage: filled
  */
 void cloison_pool_usage(struct cloison_pool *pool, struct cloison_pool_usage *usage)
 {
-	struct cloison_extent *extent;
-	u64 clean;
+	unsigned int state;
 
-	memset(usage, 0, sizeof(*usage));
 	mutex_lock(&pool->lock);
-	clean = pool->granules;
-	for (extent = first_extent(pool); extent; extent = next_extent(extent)) {
-		usage->bytes[extent->state] += extent->count << CLOISON_GRANULE_SHIFT;
-		clean -= extent->count;
-	}
-	usage->bytes[CLOISON_EXTENT_CLEAN] = clean << CLOISON_GRANULE_SHIFT;
-	usage->largest_free = largest_run(pool) << CLOISON_GRANULE_SHIFT;
+	for (state = 0; state < ARRAY_SIZE(usage->bytes); state++)
+		usage->bytes[state] = pool->in_state[state] << CLOISON_GRANULE_SHIFT;
+	usage->largest_free = cloison_spans_largest_gap(&pool->taken) << CLOISON_GRANULE_SHIFT;
+	usage->largest_clean = cloison_spans_largest_gap(&pool->unclean) << CLOISON_GRANULE_SHIFT;
+	usage->free_runs = pool->taken.gaps;
 	mutex_unlock(&pool->lock);
 }
 
 /**
- * cloison_extent_at - the run around a granule
+ * cloison_run_at - the run around a granule
  * @pool: the pool
  * @granule: below pool->granules
- * @found: filled; a copy, also for what is clean and so has no record
+ * @run: filled, also for what is clean and so has no record
  */
-void cloison_extent_at(struct cloison_pool *pool, u64 granule, struct cloison_extent *found)
+void cloison_run_at(struct cloison_pool *pool, u64 granule, struct cloison_run *run)
 {
 	struct cloison_extent *extent;
-	u64 at = 0;
+	struct cloison_span *span;
 
 	mutex_lock(&pool->lock);
-	for (extent = first_extent(pool); extent; extent = next_extent(extent)) {
-		if (granule < extent->first)
-			break;
-		if (granule < end_of(extent)) {
-			*found = *extent;
-			goto out_unlock;
-		}
-		at = end_of(extent);
+	span = cloison_spans_at(&pool->unclean, granule);
+	if (granule < cloison_span_end(span)) {
+		extent = extent_of(span);
+		*run = (struct cloison_run){
+			.first = span->first,
+			.count = span->count,
+			.state = extent->state,
+			.region = extent->region,
+			.tenant = extent->tenant,
+		};
+	} else {
+		*run = (struct cloison_run){
+			.first = cloison_span_end(span),
+			.count = span->gap,
+			.state = CLOISON_EXTENT_CLEAN,
+		};
 	}
-	*found = (struct cloison_extent){
-		.first = at,
-		.count = (extent ? extent->first : pool->granules) - at,
-		.state = CLOISON_EXTENT_CLEAN,
-	};
-out_unlock:
 	mutex_unlock(&pool->lock);
 }

@@ -79,7 +79,7 @@ static struct cloison_pool *pool_alloc(const struct cloison_pool_add *args)
 	/* No pool confines more than the CPU: nothing here sets up an IOMMU. */
 	pool->enforcement = CLOISON_ENFORCE_CPU;
 	mutex_init(&pool->lock);
-	pool->extents = RB_ROOT;
+	INIT_LIST_HEAD(&pool->dirty);
 	INIT_WORK(&pool->scrub, cloison_scrub_work);
 	init_waitqueue_head(&pool->wait);
 	strscpy(pool->name, (const char *)args->name);
@@ -362,6 +362,8 @@ int cloison_pool_get(struct cloison_call *call)
 	args->out_pci_address = pool->pci_address;
 	args->out_pci_bar = pool->pci_bar;
 	args->out_enforcement = pool->enforcement;
+	args->out_free_runs = usage.free_runs;
+	args->out_largest_clean = usage.largest_clean;
 	memcpy(args->out_name, pool->name, sizeof(args->out_name));
 	mutex_unlock(&cloison_topology);
 	return 0;
@@ -371,8 +373,8 @@ int cloison_pool_extent(struct cloison_call *call)
 {
 	struct cloison_pool_extent *args = call->args;
 	u64 granule = args->offset >> CLOISON_GRANULE_SHIFT;
-	struct cloison_extent found;
 	struct cloison_pool *pool;
+	struct cloison_run run;
 	int ret = -ENOENT;
 
 	if (args->flags)
@@ -380,12 +382,12 @@ int cloison_pool_extent(struct cloison_call *call)
 	mutex_lock(&cloison_topology);
 	pool = cloison_pool_find(args->pool);
 	if (pool && granule < pool->granules) {
-		cloison_extent_at(pool, granule, &found);
-		args->out_offset = found.first << CLOISON_GRANULE_SHIFT;
-		args->out_bytes = found.count << CLOISON_GRANULE_SHIFT;
-		args->out_state = found.state;
-		args->out_region = found.region;
-		args->out_tenant = found.tenant;
+		cloison_run_at(pool, granule, &run);
+		args->out_offset = run.first << CLOISON_GRANULE_SHIFT;
+		args->out_bytes = run.count << CLOISON_GRANULE_SHIFT;
+		args->out_state = run.state;
+		args->out_region = run.region;
+		args->out_tenant = run.tenant;
 		ret = 0;
 	}
 	mutex_unlock(&cloison_topology);

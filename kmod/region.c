@@ -126,6 +126,17 @@ static u64 region_cost(const struct cloison_region *region)
 	return cloison_granules_of(region->bytes) << CLOISON_GRANULE_SHIFT;
 }
 
+static unsigned int align_order(u32 align_shift)
+{
+	return align_shift ? align_shift - CLOISON_GRANULE_SHIFT : 0;
+}
+
+static bool align_valid(u32 align_shift)
+{
+	return !align_shift || (align_shift >= CLOISON_GRANULE_SHIFT &&
+				align_order(align_shift) < CLOISON_SPAN_ORDERS);
+}
+
 /* Name, number and quota; from here on tenant and pool cannot be removed. */
 static int region_reserve(struct cloison_region *region, const struct cloison_region_create *args)
 {
@@ -135,6 +146,8 @@ static int region_reserve(struct cloison_region *region, const struct cloison_re
 
 	if (!tenant || !pool)
 		return -ENOENT;
+	if (pool->kind == CLOISON_POOL_RAM && align_order(args->align_shift))
+		return -EOPNOTSUPP;
 	if (name_taken(tenant, region->name))
 		return -EEXIST;
 	if (args->bytes > pool->granules << CLOISON_GRANULE_SHIFT)
@@ -170,7 +183,7 @@ static void region_unreserve(struct cloison_region *region)
 }
 
 /* Without cloison_topology: this may take as long as a scrub. */
-static int region_take_memory(struct cloison_region *region)
+static int region_take_memory(struct cloison_region *region, unsigned int order)
 {
 	u64 count = cloison_granules_of(region->bytes);
 	struct cloison_pool *pool = region->pool;
@@ -179,7 +192,8 @@ static int region_take_memory(struct cloison_region *region)
 
 	for (;;) {
 		seen = READ_ONCE(pool->changes);
-		extent = cloison_extent_take(pool, count, region->number, region->tenant->number);
+		extent = cloison_extent_take(pool, count, order, region->number,
+					     region->tenant->number);
 		if (extent != ERR_PTR(-EAGAIN))
 			break;
 		cloison_scrub_queue(pool);
@@ -189,7 +203,7 @@ static int region_take_memory(struct cloison_region *region)
 	if (IS_ERR(extent))
 		return PTR_ERR(extent);
 	region->extent = extent;
-	region->first = extent->first;
+	region->first = extent->unclean.first;
 	return 0;
 }
 
@@ -224,7 +238,7 @@ static int region_make(struct cloison_region *region, struct cloison_region_crea
 	if (ret)
 		return ret;
 
-	ret = region_take_memory(region);
+	ret = region_take_memory(region, align_order(args->align_shift));
 
 	mutex_lock(&cloison_topology);
 	if (!ret)
@@ -249,6 +263,8 @@ int cloison_region_create(struct cloison_call *call)
 		return -EOPNOTSUPP;
 	/* A node that everybody may open is the mistake this module is there to end. */
 	if (!args->bytes || args->bytes > MAX_LFS_FILESIZE || args->mode & ~0770)
+		return -EINVAL;
+	if (args->reserved || !align_valid(args->align_shift))
 		return -EINVAL;
 	ret = cloison_name_check(args->name, true);
 	if (ret)

@@ -52,9 +52,10 @@ static void quarantine(struct cloison_pool *pool, struct cloison_extent *extent)
 	struct cloison_extent *spare = NULL;
 
 	dev_err(&pool->dev, "scrub failed at offset %#llx: quarantined\n",
-		extent->first << CLOISON_GRANULE_SHIFT);
-	trace_cloison_scrub(pool, extent->first << CLOISON_GRANULE_SHIFT, CLOISON_GRANULE, false);
-	if (extent->count > 1)
+		extent->unclean.first << CLOISON_GRANULE_SHIFT);
+	trace_cloison_scrub(pool, extent->unclean.first << CLOISON_GRANULE_SHIFT, CLOISON_GRANULE,
+			    false);
+	if (extent->unclean.count > 1)
 		spare = kzalloc(sizeof(*spare), GFP_KERNEL);
 	mutex_lock(&pool->lock);
 	cloison_extent_quarantine(pool, extent, spare);
@@ -67,15 +68,15 @@ static void quarantine(struct cloison_pool *pool, struct cloison_extent *extent)
  */
 static void scrub_extent(struct cloison_pool *pool, struct cloison_extent *extent)
 {
-	u64 offset = extent->first << CLOISON_GRANULE_SHIFT;
-	u64 count = extent->count;
+	u64 offset = extent->unclean.first << CLOISON_GRANULE_SHIFT;
+	u64 count = extent->unclean.count;
 	u64 done = 0;
 
 	while (done < count && !pool->gone) {
 		bool clean;
 
 		mutex_unlock(&pool->lock);
-		clean = scrub_granule(pool, extent->first);
+		clean = scrub_granule(pool, extent->unclean.first);
 		if (!clean) {
 			quarantine(pool, extent);
 			break;
@@ -90,10 +91,10 @@ static void scrub_extent(struct cloison_pool *pool, struct cloison_extent *exten
 void cloison_scrub_work(struct work_struct *work)
 {
 	struct cloison_pool *pool = container_of(work, struct cloison_pool, scrub);
-	struct cloison_extent *extent;
+	struct cloison_extent *extent, *spare = NULL;
 
 	mutex_lock(&pool->lock);
-	while (!pool->gone && (extent = cloison_extent_next_dirty(pool)))
+	while (!pool->gone && (extent = cloison_extent_claim(pool, &spare)))
 		scrub_extent(pool, extent);
 	mutex_unlock(&pool->lock);
 }

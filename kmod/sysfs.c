@@ -77,6 +77,8 @@ POOL(dirty, "%llu", dirty_bytes(self));
 POOL(used, "%llu", usage_of(self).bytes[CLOISON_EXTENT_USED]);
 POOL(quarantined, "%llu", usage_of(self).bytes[CLOISON_EXTENT_QUARANTINED]);
 POOL(largest_free, "%llu", usage_of(self).largest_free);
+POOL(largest_clean, "%llu", usage_of(self).largest_clean);
+POOL(free_runs, "%llu", usage_of(self).free_runs);
 POOL(regions, "%u", READ_ONCE(self->regions));
 
 static struct attribute *pool_attrs[] = {
@@ -90,6 +92,8 @@ static struct attribute *pool_attrs[] = {
 	&pool_quarantined.attr,
 	&pool_regions.attr,
 	&pool_largest_free.attr,
+	&pool_largest_clean.attr,
+	&pool_free_runs.attr,
 	NULL,
 };
 ATTRIBUTE_GROUPS(pool);

@@ -279,6 +279,10 @@ struct cloison_pool_remove {
  * @out_pci_bar: as in struct cloison_pool_add, else zero
  * @out_enforcement: enum cloison_enforcement of regions made here
  * @out_name: the pool's name
+ * @out_free_runs: in how many runs the free bytes lie, clean or dirty; one if
+ *                 nothing is fragmented
+ * @out_largest_clean: bytes of the largest run that is clean: what a region can
+ *                     have without waiting for a scrub
  *
  * Needs no capability.
  */
@@ -301,6 +305,8 @@ struct cloison_pool_get {
 	__u32 out_pci_bar;
 	__u32 out_enforcement;
 	__u8 out_name[CLOISON_NAME_SIZE];
+	__aligned_u64 out_free_runs;
+	__aligned_u64 out_largest_clean;
 };
 #define CLOISON_POOL_GET _IO(CLOISON_IOCTL_TYPE, 0x03)
 
@@ -410,6 +416,11 @@ struct cloison_tenant_get {
  * @mode: permission bits of the node, at most 0770: none for others
  * @out_region: its number
  * @name: its name, the last part of /dev/cloison/<tenant>/<region>
+ * @align_shift: its physical address is a multiple of 2^@align_shift: 21 to 30,
+ *               not above 21 in a CLOISON_POOL_RAM (EOPNOTSUPP). Zero leaves it
+ *               to the kernel, which aligns 1 GiB and more to 1 GiB if a clean
+ *               extent allows it, and everything to 2 MiB
+ * @reserved: must be zero
  *
  * Waits for a scrub if no extent that is clean is large enough. The region
  * reads as zeros.
@@ -425,6 +436,8 @@ struct cloison_region_create {
 	__u32 mode;
 	__u32 out_region;
 	__u8 name[CLOISON_NAME_SIZE];
+	__u32 align_shift;
+	__u32 reserved;
 };
 #define CLOISON_REGION_CREATE _IO(CLOISON_IOCTL_TYPE, 0x20)
 

@@ -248,11 +248,12 @@ static void pool_where(char text[64], const struct cloison_pool_get *pool)
 
 static int pool_list(struct command *command, int argc, char **argv)
 {
-	static const char *const names[] = {
-		"pool",		"number",  "kind",	  "where", "numa_node",
-		"bytes",	"clean",   "dirty",	  "used",  "quarantined",
-		"largest_free", "regions", "enforcement", NULL
-	};
+	static const char *const names[] = { "pool",	    "number",	    "kind",
+					     "where",	    "numa_node",    "bytes",
+					     "clean",	    "dirty",	    "used",
+					     "quarantined", "largest_free", "largest_clean",
+					     "free_runs",   "regions",	    "enforcement",
+					     NULL };
 	const struct argument_option options[] = { OPTION_JSON(command), { 0 } };
 	struct cloison_pool_get pool = CLOISON_ARG(cloison_pool_get);
 	struct table *table;
@@ -285,6 +286,8 @@ static int pool_list(struct command *command, int argc, char **argv)
 		table_bytes(table, pool.out_used);
 		table_bytes(table, pool.out_quarantined);
 		table_bytes(table, pool.out_largest_free);
+		table_bytes(table, pool.out_largest_clean);
+		table_number(table, pool.out_free_runs);
 		table_number(table, pool.out_regions);
 		table_text(table, cloison_enforcement_name(pool.out_enforcement));
 	}

@@ -16,7 +16,7 @@
 struct new_region {
 	const char *full_name, *pool_name;
 	char tenant_name[CLOISON_NAME_SIZE], name[CLOISON_NAME_SIZE];
-	uint64_t bytes;
+	uint64_t bytes, align;
 	uint32_t uid, gid, mode;
 };
 
@@ -44,10 +44,16 @@ static int explain_create(struct command *command, int error, const struct new_r
 			break;
 		advise("the largest free extent of %s is %s; %s are asked for", region->pool_name,
 		       size_format(all, pool.out_largest_free), asked);
+		if (region->align)
+			advise("and it may hold less from a multiple of --align on");
 		advise("see what takes the rest: cloison status");
 		break;
 	case -EEXIST:
 		advise("see: cloison region show %s", region->full_name);
+		break;
+	case -EOPNOTSUPP:
+		if (region->align)
+			advise("the pieces of a ram pool have no common alignment above 2M");
 		break;
 	case -EINVAL:
 		advise("the mode may have no bits for others, and the size must not be 0");
@@ -100,6 +106,8 @@ static int create(struct command *command, struct new_region *region)
 	request.uid = region->uid;
 	request.gid = region->gid;
 	request.mode = region->mode;
+	if (region->align)
+		request.align_shift = (uint32_t)__builtin_ctzll(region->align);
 	rc = cloison_region_create(command->control, &request, region->name);
 	if (rc)
 		return explain_create(command, rc, region, tenant.out_tenant, pool.out_pool);
@@ -120,11 +128,16 @@ static int size_of_file(const char *path, uint64_t *bytes)
 	return EXIT_OK;
 }
 
+static bool align_valid(uint64_t align)
+{
+	return align >= CLOISON_GRANULE && align <= 1ULL << 30 && !(align & (align - 1));
+}
+
 static int region_create(struct command *command, int argc, char **argv)
 {
 	struct new_region region = { .mode = 0660 };
 	const char *like = NULL;
-	bool have_bytes = false;
+	bool have_bytes = false, have_align = false;
 	const struct argument_option options[] = {
 		{ "pool", 0, ARGUMENT_TEXT, &region.pool_name, NULL },
 		{ "bytes", 0, ARGUMENT_SIZE, &region.bytes, &have_bytes },
@@ -132,6 +145,7 @@ static int region_create(struct command *command, int argc, char **argv)
 		{ "uid", 0, ARGUMENT_NUMBER, &region.uid, NULL },
 		{ "gid", 0, ARGUMENT_NUMBER, &region.gid, NULL },
 		{ "mode", 0, ARGUMENT_MODE, &region.mode, NULL },
+		{ "align", 0, ARGUMENT_SIZE, &region.align, &have_align },
 		{ 0 },
 	};
 	int rc;
@@ -145,6 +159,8 @@ static int region_create(struct command *command, int argc, char **argv)
 		return command_usage(command, "say how large: either --bytes SIZE or --like FILE");
 	if (have_bytes && !region.bytes)
 		return command_usage(command, "--bytes \"0\": a region has at least one byte");
+	if (have_align && !align_valid(region.align))
+		return command_usage(command, "--align is a power of two from 2M to 1G");
 	if (region.mode & 07)
 		return command_usage(command, "--mode %04o: a region is never open to others",
 				     region.mode);
@@ -260,7 +276,8 @@ static int region_destroy(struct command *command, int argc, char **argv)
 
 static const struct verb verbs[] = {
 	{ "create", region_create,
-	  "TENANT/REGION (--bytes SIZE | --like FILE) [--pool NAME] [--uid N] [--gid N] [--mode 0660]",
+	  "TENANT/REGION (--bytes SIZE | --like FILE) [--pool NAME] [--align SIZE]\n"
+	  "         [--uid N] [--gid N] [--mode 0660]",
 	  "make a region; it reads as zeros" },
 	{ "load", region_load, "FILE TENANT/REGION [--seal] [-j]", "copy a file into a region" },
 	{ "list", region_list, "[TENANT] [-j]", "regions, of all or of one tenant" },

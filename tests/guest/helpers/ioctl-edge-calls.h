@@ -222,6 +222,8 @@ static void fill_region(struct cloison_region_create *args, const char *name)
 	args->uid = 0;
 	args->gid = 0;
 	args->mode = 0660;
+	args->align_shift = 0;
+	args->reserved = 0;
 	set_name(args->name, name);
 }
 
@@ -288,7 +290,8 @@ static const struct call control_calls[] = {
 	{ "TENANT_GET", CLOISON_TENANT_GET, sizeof(struct cloison_tenant_get),
 	  CLOISON_GET_FLAG_NEXT, offsetof(struct cloison_tenant_get, reserved), 0, true,
 	  fill_tenant_get, NULL },
-	{ "REGION_CREATE", CLOISON_REGION_CREATE, sizeof(struct cloison_region_create), 0, 0,
+	{ "REGION_CREATE", CLOISON_REGION_CREATE, sizeof(struct cloison_region_create), 0,
+	  offsetof(struct cloison_region_create, reserved),
 	  offsetof(struct cloison_region_create, name), true, fill_region_create,
 	  undo_region_create },
 	{ "REGION_REVOKE", CLOISON_REGION_REVOKE, sizeof(struct cloison_region_number), 0,
@@ -299,6 +302,15 @@ static const struct call control_calls[] = {
 	  CLOISON_GET_FLAG_NEXT, offsetof(struct cloison_region_get, reserved), 0, true,
 	  fill_region_get, NULL },
 	{ 0 },
+};
+
+/* Calls whose struct has got fields since it first appeared, and its size then. */
+static const struct {
+	unsigned int cmd;
+	uint32_t size;
+} grown_calls[] = {
+	{ CLOISON_POOL_GET, offsetof(struct cloison_pool_get, out_free_runs) },
+	{ CLOISON_REGION_CREATE, offsetof(struct cloison_region_create, align_shift) },
 };
 
 #define NAME(_what, _bytes, _error) { _what, _bytes, sizeof(_bytes) - 1, _error }
