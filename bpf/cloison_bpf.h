@@ -86,12 +86,45 @@ enum cloison_reason {
 		CLOISON_REASON_COUNT
 };
 
-/* cloison_stats: packets of one tenant, and calls that were refused. */
+/*
+ * cloison_stats: packets of one tenant, and calls that were refused; then the
+ * events that nobody will see.
+ */
 struct cloison_stats {
 #define CLOISON_REASON_FIELD(name, text) __u64 name;
 	CLOISON_REASONS(CLOISON_REASON_FIELD)
 #undef CLOISON_REASON_FIELD
+	__u64 suppressed; /* over the tenant's budget */
+	__u64 lost;	  /* no room in the ring */
 };
+
+/* Where the guard decides: name, and what an event of it is about. */
+/* clang-format off */
+#define CLOISON_HOOKS(hook)		\
+	hook(ingress, packet)		\
+	hook(egress, packet)		\
+	hook(connect4, call)		\
+	hook(connect6, call)		\
+	hook(sendmsg4, call)		\
+	hook(sendmsg6, call)		\
+	hook(sock_create, call)
+/* clang-format on */
+
+enum cloison_hook {
+	CLOISON_HOOK_NONE,
+#define CLOISON_HOOK_ENUM(name, kind) CLOISON_HOOK_##name,
+	CLOISON_HOOKS(CLOISON_HOOK_ENUM)
+#undef CLOISON_HOOK_ENUM
+		CLOISON_HOOK_COUNT
+};
+
+enum cloison_kind {
+	CLOISON_KIND_packet = 1,
+	CLOISON_KIND_call = 2,
+};
+
+/* Bytes of the ring of events: a power of two, and of pages. */
+#define CLOISON_EVENT_BYTES (4 << 20)
 
 /*
  * cloison_segment: what a cgroup's programs go by, keyed by cgroup id. It is
@@ -233,6 +266,32 @@ struct cloison_tcp {
 	__u32 zero;
 };
 
+/*
+ * cloison_events: a denial, or the first packet of a flow that was admitted.
+ * What is not known, or not of this hook, is zero.
+ */
+struct cloison_event {
+	__u64 time; /* nanoseconds of CLOCK_BOOTTIME */
+	__u32 tenant;
+	__u32 generation;
+	__u32 rule;
+	enum cloison_hook hook;
+	enum cloison_mode mode;
+	enum cloison_direction direction;
+	enum cloison_verdict verdict; /* what enforce says, also where nothing is blocked */
+	enum cloison_reason reason;
+	__u32 process; /* that called, in the first pid namespace */
+	__u32 zero;
+	__u8 local[16]; /* the tenant's address, as in the peer */
+	struct cloison_peer peer;
+};
+
+/* cloison_budget: when a tenant will have its whole budget of events again. */
+struct cloison_budget {
+	__u64 allowed; /* nanoseconds of CLOCK_BOOTTIME */
+	__u64 denied;
+};
+
 /* Set between open and load by the packet vectors' runner, else all zero. */
 struct cloison_test {
 	__u32 on;
@@ -242,7 +301,7 @@ struct cloison_test {
 
 #define CLOISON_SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " has no padding")
 
-CLOISON_SIZE(struct cloison_stats, 8 * CLOISON_REASON_COUNT);
+CLOISON_SIZE(struct cloison_stats, 8 * (CLOISON_REASON_COUNT + 2));
 CLOISON_SIZE(struct cloison_segment, 24);
 CLOISON_SIZE(struct cloison_tenant, 16 + CLOISON_TENANT_NAME_SIZE);
 CLOISON_SIZE(struct cloison_guard, 40);
@@ -257,6 +316,8 @@ CLOISON_SIZE(struct cloison_peer, 32);
 CLOISON_SIZE(struct cloison_flow_key, 40);
 CLOISON_SIZE(struct cloison_flow, 24);
 CLOISON_SIZE(struct cloison_tcp, 48);
+CLOISON_SIZE(struct cloison_event, 96);
+CLOISON_SIZE(struct cloison_budget, 16);
 CLOISON_SIZE(struct cloison_test, 32);
 
 #endif /* CLOISON_BPF_H */

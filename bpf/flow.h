@@ -78,16 +78,15 @@ static __always_inline bool flow_holds(const struct cloison_segment *segment,
 	return true;
 }
 
-/* A packet of a protocol without connections. */
+/* A packet of a protocol without connections. @verdict: see flow_tcp() */
 static __always_inline enum cloison_reason flow_datagram(const struct cloison_segment *segment,
 							 enum cloison_direction direction,
 							 const struct cloison_peer *peer,
-							 __u64 cookie)
+							 __u64 cookie, struct judgement *verdict)
 {
 	struct cloison_flow_key key = { .socket = cookie, .peer = *peer };
 	__u64 now = bpf_ktime_get_coarse_ns();
 	struct cloison_flow fresh = {};
-	struct judgement judgement;
 	struct cloison_flow *flow;
 	__u32 index = segment->index;
 	void *flows;
@@ -103,20 +102,20 @@ static __always_inline enum cloison_reason flow_datagram(const struct cloison_se
 		return flow_passed(flow->direction, direction);
 	}
 
-	policy_judge(segment->slot, direction, peer, &judgement);
-	if (judgement.verdict != CLOISON_ALLOW) {
-		enum cloison_reason reason = flow_denied(segment, &judgement);
+	policy_judge(segment->slot, direction, peer, verdict);
+	if (verdict->verdict != CLOISON_ALLOW) {
+		enum cloison_reason reason = flow_denied(segment, verdict);
 
 		return flow ? CLOISON_REASON_ended : reason;
 	}
 
 	fresh.direction = direction;
 	fresh.generation = segment->generation;
-	fresh.rule = judgement.rule;
+	fresh.rule = verdict->rule;
 	fresh.seen = now;
 	if (bpf_map_update_elem(flows, &key, &fresh, BPF_ANY))
 		return CLOISON_REASON_no_room;
-	policy_hit(segment->slot, judgement.rule);
+	policy_hit(segment->slot, verdict->rule);
 	return CLOISON_REASON_passed;
 }
 
@@ -144,20 +143,17 @@ static __always_inline bool flow_remember(const struct cloison_segment *segment,
 }
 
 /* A segment that asks for a connection is judged in its own direction only. */
-static __always_inline enum cloison_reason flow_tcp_begins(const struct cloison_segment *segment,
-							   enum cloison_direction direction,
-							   const struct cloison_peer *peer,
-							   struct bpf_sock *sk)
+static __always_inline enum cloison_reason
+flow_tcp_begins(const struct cloison_segment *segment, enum cloison_direction direction,
+		const struct cloison_peer *peer, struct bpf_sock *sk, struct judgement *verdict)
 {
-	struct judgement judgement;
-
-	policy_judge(segment->slot, direction, peer, &judgement);
-	if (judgement.verdict != CLOISON_ALLOW)
-		return flow_denied(segment, &judgement);
+	policy_judge(segment->slot, direction, peer, verdict);
+	if (verdict->verdict != CLOISON_ALLOW)
+		return flow_denied(segment, verdict);
 	/* Its replies pass by this memory only, so without it they would hang. */
-	if (!flow_remember(segment, sk, peer, direction, judgement.rule))
+	if (!flow_remember(segment, sk, peer, direction, verdict->rule))
 		return CLOISON_REASON_no_room;
-	policy_hit(segment->slot, judgement.rule);
+	policy_hit(segment->slot, verdict->rule);
 	return CLOISON_REASON_passed;
 }
 
@@ -167,10 +163,9 @@ static __always_inline enum cloison_reason flow_tcp_begins(const struct cloison_
  * What is not remembered was accepted, so it is judged as coming in: also what
  * the listener itself sends and gets (SYN-ACK, the ACK to it).
  */
-static __always_inline enum cloison_reason flow_tcp_goes_on(const struct cloison_segment *segment,
-							    enum cloison_direction direction,
-							    const struct cloison_peer *peer,
-							    struct bpf_sock *sk)
+static __always_inline enum cloison_reason
+flow_tcp_goes_on(const struct cloison_segment *segment, enum cloison_direction direction,
+		 const struct cloison_peer *peer, struct bpf_sock *sk, struct judgement *verdict)
 {
 	enum cloison_direction began = CLOISON_INGRESS;
 	struct cloison_tcp *tcp = NULL;
@@ -190,6 +185,7 @@ static __always_inline enum cloison_reason flow_tcp_goes_on(const struct cloison
 	if (judgement.verdict != CLOISON_ALLOW) {
 		enum cloison_reason reason = flow_denied(segment, &judgement);
 
+		*verdict = judgement;
 		return tcp ? CLOISON_REASON_ended : reason;
 	}
 	/* If there is no memory for it, it is judged again at the next segment. */
@@ -197,14 +193,18 @@ static __always_inline enum cloison_reason flow_tcp_goes_on(const struct cloison
 	return flow_passed(began, direction);
 }
 
+/*
+ * @verdict: zeroed by the caller, and left so for what goes on: written for a
+ * flow that begins and for what is denied
+ */
 static __always_inline enum cloison_reason flow_tcp(const struct cloison_segment *segment,
 						    enum cloison_direction direction,
 						    const struct packet *packet,
-						    struct bpf_sock *sk)
+						    struct bpf_sock *sk, struct judgement *verdict)
 {
 	if ((packet->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
-		return flow_tcp_begins(segment, direction, &packet->peer, sk);
-	return flow_tcp_goes_on(segment, direction, &packet->peer, sk);
+		return flow_tcp_begins(segment, direction, &packet->peer, sk, verdict);
+	return flow_tcp_goes_on(segment, direction, &packet->peer, sk, verdict);
 }
 
 #endif /* CLOISON_FLOW_H */

@@ -133,6 +133,20 @@ struct {
 	__array(values, struct cloison_stats_map);
 } cloison_stats SEC(".maps");
 
+/* All tenants' events. The type of what is in it is in the object's BTF. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, CLOISON_EVENT_BYTES);
+} cloison_events SEC(".maps");
+
+/* By index, as the counters. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, CLOISON_SEGMENTS + 1);
+	__type(key, __u32);
+	__type(value, struct cloison_budget);
+} cloison_budget SEC(".maps");
+
 /*
  * Userspace makes the inner maps, and takes their types from this object's
  * BTF, where a compiler puts no struct that only a map inside a map names. A
@@ -148,6 +162,7 @@ MAPS_TYPE(cloison_rule);
 MAPS_TYPE(cloison_flow_key);
 MAPS_TYPE(cloison_flow);
 MAPS_TYPE(cloison_stats);
+MAPS_TYPE(cloison_event);
 
 struct {
 	__uint(type, BPF_MAP_TYPE_SK_STORAGE);

@@ -20,19 +20,20 @@ static __always_inline const struct cloison_segment *segment_of_hook(void)
 	return segment;
 }
 
+static __always_inline struct cloison_stats *segment_stats(__u32 index)
+{
+	void *inner = bpf_map_lookup_elem(&cloison_stats, &index);
+	__u32 zero = 0;
+
+	return inner ? bpf_map_lookup_elem(inner, &zero) : NULL;
+}
+
 /* @segment: may be NULL */
 static __always_inline void segment_count(const struct cloison_segment *segment,
 					  enum cloison_reason reason)
 {
-	__u32 index = segment ? segment->index : CLOISON_SEGMENTS;
-	__u32 zero = 0;
-	struct cloison_stats *stats;
-	void *inner;
+	struct cloison_stats *stats = segment_stats(segment ? segment->index : CLOISON_SEGMENTS);
 
-	inner = bpf_map_lookup_elem(&cloison_stats, &index);
-	if (!inner)
-		return;
-	stats = bpf_map_lookup_elem(inner, &zero);
 	if (!stats || reason >= CLOISON_REASON_COUNT)
 		return;
 	((__u64 *)stats)[reason]++;

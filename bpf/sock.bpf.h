@@ -6,23 +6,23 @@
 #ifndef CLOISON_SOCK_BPF_H
 #define CLOISON_SOCK_BPF_H
 
-#include "segment.h"
+#include "event.h"
 #include "socket.h"
 
 SEC("cgroup/sock_create")
 int cloison_socket(struct bpf_sock *sk)
 {
 	const struct cloison_segment *segment = segment_of_hook();
+	enum cloison_reason reason = CLOISON_REASON_no_policy;
 
-	if (!segment) {
-		segment_count(NULL, CLOISON_REASON_no_policy);
-		return 0;
+	if (segment) {
+		if (socket_carries(sk->type, sk->protocol))
+			return 1;
+		reason = CLOISON_REASON_wrong_socket;
 	}
-	if (!socket_carries(sk->type, sk->protocol)) {
-		segment_count(segment, CLOISON_REASON_wrong_socket);
-		return 0;
-	}
-	return 1;
+	segment_count(segment, reason);
+	event_emit(segment, CLOISON_HOOK_sock_create, CLOISON_EGRESS, reason, 0, NULL, NULL);
+	return 0;
 }
 
 #endif /* CLOISON_SOCK_BPF_H */

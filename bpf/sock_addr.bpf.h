@@ -6,6 +6,7 @@
 #ifndef CLOISON_SOCK_ADDR_BPF_H
 #define CLOISON_SOCK_ADDR_BPF_H
 
+#include "event.h"
 #include "flow.h"
 #include "socket.h"
 
@@ -49,23 +50,17 @@ static __always_inline bool call_replies(const struct cloison_segment *segment,
 	return flows && flow_find(flows, &key, bpf_ktime_get_coarse_ns());
 }
 
-static __always_inline int call_judge(struct bpf_sock_addr *call, struct cloison_peer *peer)
+/* The segment's verdict, and the rule that decided in @rule. */
+static __always_inline enum cloison_reason call_reason(const struct cloison_segment *segment,
+						       struct bpf_sock_addr *call,
+						       struct cloison_peer *peer, __u32 *rule)
 {
-	const struct cloison_segment *segment = segment_of_hook();
-	enum cloison_reason reason;
 	struct judgement judgement;
 	struct bpf_sock *sk;
 
-	if (!segment) {
-		segment_count(NULL, CLOISON_REASON_no_policy);
-		return CALL_REFUSE;
-	}
-
 	peer->protocol = socket_carries(call->type, call->protocol);
-	if (!peer->protocol) {
-		segment_count(segment, CLOISON_REASON_wrong_socket);
-		return CALL_REFUSE;
-	}
+	if (!peer->protocol)
+		return CLOISON_REASON_wrong_socket;
 	peer->remote_port = bpf_ntohs(call->user_port);
 	sk = call->sk;
 	if (sk)
@@ -74,56 +69,72 @@ static __always_inline int call_judge(struct bpf_sock_addr *call, struct cloison
 	/* If the flow has ended meanwhile, the egress hook knows. */
 	if (peer->protocol == CLOISON_UDP &&
 	    call_replies(segment, peer, bpf_get_socket_cookie(call)))
-		return CALL_PROCEED;
+		return CLOISON_REASON_passed;
 
 	policy_judge(segment->slot, CLOISON_EGRESS, peer, &judgement);
 	if (judgement.verdict == CLOISON_ALLOW)
+		return CLOISON_REASON_passed;
+	*rule = judgement.rule;
+	return flow_denied(segment, &judgement);
+}
+
+/* What goes on is counted, and told, by the packets' hooks. */
+static __always_inline int call_judge(struct bpf_sock_addr *call, struct cloison_peer *peer,
+				      enum cloison_hook hook)
+{
+	const struct cloison_segment *segment = segment_of_hook();
+	enum cloison_reason reason = CLOISON_REASON_no_policy;
+	__u32 rule = 0;
+
+	if (segment)
+		reason = call_reason(segment, call, peer, &rule);
+	if (reason == CLOISON_REASON_passed)
 		return CALL_PROCEED;
-	reason = flow_denied(segment, &judgement);
 	segment_count(segment, reason);
+	event_emit(segment, hook, CLOISON_EGRESS, reason, rule, peer, NULL);
 	return CALL_REFUSE;
 }
 
-static __always_inline int call_judge_ipv4(struct bpf_sock_addr *call)
+static __always_inline int call_judge_ipv4(struct bpf_sock_addr *call, enum cloison_hook hook)
 {
 	struct cloison_peer peer = {};
 
 	peer_ipv4(&peer, call->user_ip4);
-	return call_judge(call, &peer);
+	return call_judge(call, &peer, hook);
 }
 
-static __always_inline int call_judge_ipv6(struct bpf_sock_addr *call)
+static __always_inline int call_judge_ipv6(struct bpf_sock_addr *call, enum cloison_hook hook)
 {
 	__be32 address[4] = { call->user_ip6[0], call->user_ip6[1], call->user_ip6[2],
 			      call->user_ip6[3] };
 	struct cloison_peer peer = {};
 
 	peer_ipv6(&peer, address);
-	return call_judge(call, &peer);
+	return call_judge(call, &peer, hook);
 }
 
 SEC("cgroup/connect4")
 int cloison_conn4(struct bpf_sock_addr *call)
 {
-	return call_judge_ipv4(call);
+	return call_judge_ipv4(call, CLOISON_HOOK_connect4);
 }
 
 SEC("cgroup/connect6")
 int cloison_conn6(struct bpf_sock_addr *call)
 {
-	return call_judge_ipv6(call);
+	return call_judge_ipv6(call, CLOISON_HOOK_connect6);
 }
 
 SEC("cgroup/sendmsg4")
 int cloison_send4(struct bpf_sock_addr *call)
 {
-	return call_judge_ipv4(call);
+	return call_judge_ipv4(call, CLOISON_HOOK_sendmsg4);
 }
 
 SEC("cgroup/sendmsg6")
 int cloison_send6(struct bpf_sock_addr *call)
 {
-	return call_judge_ipv6(call);
+	return call_judge_ipv6(call, CLOISON_HOOK_sendmsg6);
 }
 
 #endif /* CLOISON_SOCK_ADDR_BPF_H */

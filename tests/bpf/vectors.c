@@ -4,6 +4,7 @@
  * compiled them, by BPF_PROG_TEST_RUN. The policy gets there by the same code
  * as a real tenant's. Prints TAP.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 struct bench {
 	struct bpf_object *object;
 	struct guard_maps maps;
+	struct ring_buffer *ring;
 	int programs[3]; /* by enum cloison_direction */
 };
 
@@ -42,6 +44,27 @@ static int program_fd(const struct bpf_object *object, const char *name)
 	return bpf_program__fd(bpf_object__find_program_by_name(object, name));
 }
 
+/* What the ring has had since it was last looked at. */
+static struct cloison_event last_event;
+static unsigned int events, flows_told;
+
+static int event_keep(void *context, void *data, size_t size)
+{
+	(void)context;
+	if (size == sizeof(last_event))
+		memcpy(&last_event, data, size);
+	events++;
+	return 0;
+}
+
+static unsigned int events_read(const struct bench *bench)
+{
+	events = 0;
+	memset(&last_event, 0, sizeof(last_event));
+	ring_buffer__consume(bench->ring);
+	return events;
+}
+
 static struct bench bench_open(const struct cloison_test *test)
 {
 	struct problem problem = {};
@@ -56,7 +79,16 @@ static struct bench bench_open(const struct cloison_test *test)
 	    guard_inner_new(&bench.maps, GUARD_MAP_STATS, INDEX, 1, &problem) ||
 	    guard_inner_new(&bench.maps, GUARD_MAP_STATS, CLOISON_SEGMENTS, 1, &problem))
 		give_up("the tenant's maps", &problem);
+	bench.ring = ring_buffer__new(bench.maps.fd[GUARD_MAP_EVENTS], event_keep, NULL, NULL);
+	if (!bench.ring)
+		give_up("the ring of events", &problem);
 	return bench;
+}
+
+static void bench_close(struct bench *bench)
+{
+	ring_buffer__free(bench->ring);
+	bpf_object__close(bench->object);
 }
 
 static void bench_policy(const struct bench *bench, uint32_t slot, const char *const rules[],
@@ -104,6 +136,58 @@ static bool reason_passes(enum cloison_reason reason)
 	return reason == CLOISON_REASON_passed || reason == CLOISON_REASON_replies;
 }
 
+static bool same_address(const char *text, const uint8_t address[16])
+{
+	bool ipv6 = strchr(text, ':');
+	uint8_t bytes[16] = {};
+
+	return inet_pton(ipv6 ? AF_INET6 : AF_INET, text, bytes) == 1 &&
+	       !memcmp(bytes, address, sizeof(bytes));
+}
+
+/*
+ * Every denial is told once, with what could be read of the packet; of what
+ * passes only the first packet of a flow.
+ */
+static void event_check(const struct bench *bench, const struct vector *vector,
+			enum cloison_reason reason, const char *name)
+{
+	bool out = vector->direction == CLOISON_EGRESS;
+	unsigned int told = events_read(bench);
+	const struct packet *packet = &vector->packet;
+	const struct cloison_peer *peer = &last_event.peer;
+	bool right = true;
+	char text[300];
+
+	snprintf(text, sizeof(text), "%s: its event", name);
+	if (told) {
+		right = last_event.reason == reason && last_event.direction == vector->direction &&
+			last_event.hook == (out ? CLOISON_HOOK_egress : CLOISON_HOOK_ingress) &&
+			last_event.verdict ==
+				(reason_passes(reason) ? CLOISON_ALLOW : CLOISON_DENY) &&
+			(reason != CLOISON_REASON_denied_rule || last_event.rule);
+		if (reason != CLOISON_REASON_no_policy)
+			right &= last_event.tenant == TENANT && last_event.mode == CLOISON_ENFORCE;
+		if (peer->protocol && peer->remote_port)
+			right &= same_address(out ? packet->to : packet->from, peer->address) &&
+				 same_address(out ? packet->from : packet->to, last_event.local) &&
+				 peer->remote_port == (out ? packet->to_port : packet->from_port) &&
+				 peer->local_port == (out ? packet->from_port : packet->to_port);
+	}
+	if (reason_passes(reason)) {
+		right &= told <= 1 && (reason != CLOISON_REASON_replies || !told);
+		flows_told += told;
+	} else {
+		right &= told == 1;
+	}
+	if (reason == CLOISON_REASON_denied_rule || reason == CLOISON_REASON_denied_default)
+		right &= peer->protocol != 0;
+	line(right, text);
+	if (!right)
+		printf("# %u events, the last: reason %u rule %u\n", told, last_event.reason,
+		       last_event.rule);
+}
+
 static void vector_run(const struct bench *bench, uint32_t index, const struct vector *vector,
 		       enum cloison_reason reason)
 {
@@ -128,11 +212,28 @@ static void vector_run(const struct bench *bench, uint32_t index, const struct v
 	line(passed == passes && counted == 1 &&
 		     ((__u64 *)&after)[reason] - ((__u64 *)&before)[reason] == 1,
 	     name);
+	event_check(bench, vector, reason, name);
 	if (passed != passes)
 		printf("# expected %d, saw %d\n", passes, passed);
 	for (i = 0; i < CLOISON_REASON_COUNT; i++)
 		if (i != reason && ((__u64 *)&after)[i] != ((__u64 *)&before)[i])
 			printf("# counted as %s\n", guard_reason_name(i, NULL));
+}
+
+/* The same datagram twice: the second is of the flow that the first began. */
+static void flow_goes_on(const struct bench *bench)
+{
+	const struct vector *vector = vectors;
+	uint8_t bytes[PACKET_MAX];
+	size_t transport, length;
+
+	while (vector->reason != CLOISON_REASON_passed || vector->packet.protocol != UDP)
+		vector++;
+	length = packet_write(&vector->packet, bytes, &transport);
+	bench_run(bench, vector->direction, bytes, length);
+	events_read(bench);
+	line(bench_run(bench, vector->direction, bytes, length) == 1 && !events_read(bench),
+	     "a flow that goes on is not told again");
 }
 
 /*
@@ -207,7 +308,7 @@ static void all_denied(const struct cloison_test *test, uint32_t index, enum clo
 	for (i = 0; i < vector_count; i++)
 		if (reason_passes(vectors[i].reason))
 			vector_run(&bench, index, &vectors[i], reason);
-	bpf_object__close(bench.object);
+	bench_close(&bench);
 }
 
 /* The kernel gives up at a million; a margin is for kernels to come. */
@@ -260,11 +361,13 @@ int main(void)
 	bench_policy(&next, SLOT + 1, vector_policy_after, vector_policy_after_count);
 	for (i = 0; i < vector_after_count; i++)
 		vector_run(&next, INDEX, &vectors_after[i], vectors_after[i].reason);
-	bpf_object__close(next.object);
+	bench_close(&next);
 
+	line(flows_told > 3, "flows that begin are told");
+	flow_goes_on(&bench);
 	truncations_run(&bench);
 	instructions_check(&bench);
-	bpf_object__close(bench.object);
+	bench_close(&bench);
 
 	/* A test run's socket is of no kind, as the guard takes a raw one to be. */
 	test.segment.slot--;

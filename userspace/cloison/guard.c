@@ -70,12 +70,14 @@ static json_t *segment_json(const struct guard_segment *segment)
 	for (hook = 0; hook < GUARD_HOOKS; hook++)
 		json_object_set_new(links, guard_hook_name((enum guard_hook)hook),
 				    json_integer(segment->links[hook]));
-	return json_pack("{s:s, s:i, s:I, s:s, s:i, s:i, s:o, s:b, s:s}", "tenant", segment->name,
-			 "number", (int)segment->tenant, "cgroup_id", (json_int_t)segment->cgroup,
-			 "network", segment->mode == CLOISON_ENFORCE ? "enforce" : "closed",
-			 "generation", (int)segment->generation, "rules", (int)segment->rules,
-			 "links", links, "in_force", segment->in_force, "problem",
-			 segment->problem);
+	return json_pack("{s:s, s:i, s:I, s:s, s:i, s:i, s:o, s:b, s:I, s:I, s:s}", "tenant",
+			 segment->name, "number", (int)segment->tenant, "cgroup_id",
+			 (json_int_t)segment->cgroup, "network",
+			 segment->mode == CLOISON_ENFORCE ? "enforce" : "closed", "generation",
+			 (int)segment->generation, "rules", (int)segment->rules, "links", links,
+			 "in_force", segment->in_force, "events_suppressed",
+			 (json_int_t)segment->suppressed, "events_lost", (json_int_t)segment->lost,
+			 "problem", segment->problem);
 }
 
 static json_t *status_json(const struct guard_status *status)
@@ -94,11 +96,13 @@ static json_t *status_json(const struct guard_status *status)
 	/* JSON's numbers have no room for 64 bits in many readers. */
 	snprintf(build, sizeof(build), "%016" PRIx64, status->build);
 	snprintf(own_build, sizeof(own_build), "%016" PRIx64, status->own_build);
-	return json_pack("{s:b, s:b, s:b, s:s, s:s, s:i, s:i, s:o, s:o, s:s}", "loaded",
+	return json_pack("{s:b, s:b, s:b, s:s, s:s, s:i, s:i, s:o, s:I, s:I, s:o, s:s}", "loaded",
 			 status->loaded, "admitting", status->admitting, "whole", status->whole,
 			 "build", build, "own_build", own_build, "struct_ops_link",
 			 (int)status->link, "struct_ops_map", (int)status->link_map, "programs",
-			 programs, "tenants", tenants, "problem", status->problem);
+			 programs, "events_suppressed", (json_int_t)status->suppressed,
+			 "events_lost", (json_int_t)status->lost, "tenants", tenants, "problem",
+			 status->problem);
 }
 
 static void print_program(const struct guard_program *program, const char *hook)
@@ -108,6 +112,11 @@ static void print_program(const struct guard_program *program, const char *hook)
 		       program->id, program->instructions);
 	else
 		printf("  %-12s missing\n", hook);
+}
+
+static void print_events(uint64_t suppressed, uint64_t lost)
+{
+	printf("  events       %" PRIu64 " suppressed, %" PRIu64 " lost\n", suppressed, lost);
 }
 
 static void print_segment(const struct guard_segment *segment)
@@ -125,6 +134,7 @@ static void print_segment(const struct guard_segment *segment)
 	for (hook = 0; hook < GUARD_HOOKS; hook++)
 		printf(" %s=%u", guard_hook_name((enum guard_hook)hook), segment->links[hook]);
 	putchar('\n');
+	print_events(segment->suppressed, segment->lost);
 	if (segment->problem[0])
 		printf("  problem      %s\n", segment->problem);
 }
@@ -147,6 +157,7 @@ static void print_status(const struct guard_status *status)
 		print_program(&status->admit, "admit");
 		for (i = 0; i < GUARD_HOOKS; i++)
 			print_program(&status->programs[i], guard_hook_name((enum guard_hook)i));
+		print_events(status->suppressed, status->lost);
 	}
 	if (status->problem[0])
 		printf("  problem      %s\n", status->problem);

@@ -147,6 +147,8 @@ struct guard_program {
  * @rules: how many the policy has
  * @links: ids of the attached links by hook, 0 if missing
  * @in_force: every hook runs this guard's program
+ * @suppressed: events over its budget, which nobody was told
+ * @lost: events for which the ring had no room
  * @problem: what is wrong, empty if nothing
  */
 struct guard_segment {
@@ -158,6 +160,8 @@ struct guard_segment {
 	uint32_t rules;
 	uint32_t links[GUARD_HOOKS];
 	bool in_force;
+	uint64_t suppressed;
+	uint64_t lost;
 	char problem[160];
 };
 
@@ -172,6 +176,8 @@ struct guard_segment {
  * @link_map: id of the map behind it
  * @programs: by hook
  * @admit: the program that answers the module
+ * @suppressed: events of all cgroups together, those without a policy too
+ * @lost: likewise
  * @segments: all tenants, by number
  * @segment_count: how many
  * @problem: what is wrong with the guard itself, empty if nothing
@@ -186,6 +192,8 @@ struct guard_status {
 	uint32_t link_map;
 	struct guard_program programs[GUARD_HOOKS];
 	struct guard_program admit;
+	uint64_t suppressed;
+	uint64_t lost;
 	struct guard_segment *segments;
 	size_t segment_count;
 	char problem[256];

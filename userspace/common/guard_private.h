@@ -31,6 +31,8 @@ enum guard_map {
 	GUARD_MAP_STATS,
 	GUARD_MAP_TCP,
 	GUARD_MAP_OPS,
+	GUARD_MAP_EVENTS,
+	GUARD_MAP_BUDGET,
 	GUARD_MAP_GUARD, /* last: once it is pinned, all is */
 	GUARD_MAPS,
 };
@@ -101,6 +103,8 @@ bool guard_admission_attached(uint32_t *link_id, uint32_t *map_id);
 bool guard_links_read(const struct cloison_guard *guard, const struct cloison_tenant *tenant,
 		      uint32_t ids[GUARD_HOOKS], struct problem *problem);
 int guard_stats_sum(int fd, struct cloison_stats *stats, struct problem *problem);
+int guard_index_stats(const struct guard_maps *maps, uint32_t index, struct cloison_stats *stats,
+		      struct problem *problem);
 int guard_ids_read(const struct guard_maps *maps, struct cloison_guard *guard,
 		   struct problem *problem);
 

@@ -104,6 +104,7 @@ static void segment_read(const struct guard_maps *maps, const struct cloison_gua
 {
 	struct cloison_segment value = {};
 	struct problem problem = {};
+	struct cloison_stats stats;
 	int rules = 0;
 
 	segment->tenant = number;
@@ -128,6 +129,10 @@ static void segment_read(const struct guard_maps *maps, const struct cloison_gua
 			    value.tenant);
 	if (value.mode != CLOISON_ENFORCE || value.tenant != number)
 		segment->in_force = false;
+	if (!guard_index_stats(maps, tenant->index, &stats, &problem)) {
+		segment->suppressed = stats.suppressed;
+		segment->lost = stats.lost;
+	}
 	snprintf(segment->problem, sizeof(segment->problem), "%.159s", problem.text);
 }
 
@@ -144,7 +149,12 @@ static int segments_read(const struct guard_maps *maps, const struct cloison_gua
 	int fd = maps->fd[GUARD_MAP_TENANTS];
 	uint32_t number, *before = NULL;
 	struct cloison_tenant tenant;
+	struct cloison_stats stats;
 
+	if (!guard_index_stats(maps, CLOISON_SEGMENTS, &stats, NULL)) {
+		status->suppressed = stats.suppressed;
+		status->lost = stats.lost;
+	}
 	while (!bpf_map_get_next_key(fd, before, &number)) {
 		struct guard_segment *grown;
 
@@ -158,6 +168,8 @@ static int segments_read(const struct guard_maps *maps, const struct cloison_gua
 		grown += status->segment_count++;
 		memset(grown, 0, sizeof(*grown));
 		segment_read(maps, guard, number, &tenant, grown);
+		status->suppressed += grown->suppressed;
+		status->lost += grown->lost;
 		if (!grown->in_force || grown->problem[0])
 			status->whole = false;
 	}
@@ -251,10 +263,20 @@ int guard_stats_sum(int fd, struct cloison_stats *stats, struct problem *problem
 				    strerror(errno));
 	*stats = (struct cloison_stats){};
 	for (cpu = 0; cpu < cpus && !error; cpu++)
-		for (i = 0; i < CLOISON_REASON_COUNT; i++)
+		for (i = 0; i < sizeof(*stats) / sizeof(__u64); i++)
 			((__u64 *)stats)[i] += ((__u64 *)&each[cpu])[i];
 	free(each);
 	return error;
+}
+
+int guard_index_stats(const struct guard_maps *maps, uint32_t index, struct cloison_stats *stats,
+		      struct problem *problem)
+{
+	_cleanup_fd_ int fd = guard_inner_open(maps, GUARD_MAP_STATS, index);
+
+	if (fd < 0)
+		return problem_set(problem, fd, "the counters are missing");
+	return guard_stats_sum(fd, stats, problem);
 }
 
 int guard_stats_read(const char *name, struct cloison_stats *stats, struct problem *problem)
@@ -262,19 +284,15 @@ int guard_stats_read(const char *name, struct cloison_stats *stats, struct probl
 	struct cloison_tenant tenant = { .index = CLOISON_SEGMENTS };
 	struct guard_maps maps;
 	uint32_t number;
-	int error, fd;
+	int error;
 
 	error = guard_maps_open(&maps, problem);
 	if (error)
 		return error;
 	if (name)
 		error = guard_tenant_find(&maps, name, &number, &tenant, problem);
-	if (!error) {
-		fd = guard_inner_open(&maps, GUARD_MAP_STATS, tenant.index);
-		error = fd < 0 ? problem_set(problem, fd, "the counters are missing") :
-				 guard_stats_sum(fd, stats, problem);
-		guard_close(&fd);
-	}
+	if (!error)
+		error = guard_index_stats(&maps, tenant.index, stats, problem);
 	guard_maps_close(&maps);
 	return error;
 }
