@@ -383,6 +383,15 @@ int cloison_admit_mm(const struct cloison_region *region, struct mm_struct *mm);
 bool cloison_guard_attached(void);
 int cloison_guard_init(void);
 
+/* ---- guard_hold.c ------------------------------------------------------ */
+
+int cloison_guard_hold(struct cloison_call *call);
+int cloison_guard_open(struct cloison_call *call);
+void cloison_guard_open_done(struct cloison_call *call);
+void cloison_guard_open_undo(struct cloison_call *call);
+int cloison_guard_release(struct cloison_call *call);
+int cloison_guard_next(struct cloison_call *call);
+
 /* ---- ioctl.c ----------------------------------------------------------- */
 
 /**

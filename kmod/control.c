@@ -13,7 +13,7 @@ static int control_query(struct cloison_call *call)
 	if (args->flags)
 		return -EOPNOTSUPP;
 	args->out_features = CLOISON_FEATURE_SEAL | CLOISON_FEATURE_EXPORT |
-			     CLOISON_FEATURE_MEASURE;
+			     CLOISON_FEATURE_MEASURE | CLOISON_FEATURE_GUARD_HOLD;
 	args->out_granule = CLOISON_GRANULE;
 	args->out_max_tenants = CLOISON_MAX_TENANTS;
 	args->out_max_regions = CLOISON_MAX_REGIONS;
@@ -50,6 +50,13 @@ static const struct cloison_ioctl control_ioctls[] = {
 	ROW(CLOISON_REGION_DESTROY, cloison_region_number, reserved, true, cloison_region_destroy,
 	    .inputs_only = true),
 	ROW(CLOISON_REGION_GET, cloison_region_get, out_name, false, cloison_region_get),
+	ROW(CLOISON_GUARD_HOLD, cloison_guard_hold, name, true, cloison_guard_hold,
+	    .inputs_only = true),
+	ROW(CLOISON_GUARD_OPEN, cloison_guard_open, name, true, cloison_guard_open,
+	    .done = cloison_guard_open_done, .undo = cloison_guard_open_undo),
+	ROW(CLOISON_GUARD_RELEASE, cloison_guard_release, name, true, cloison_guard_release,
+	    .inputs_only = true),
+	ROW(CLOISON_GUARD_NEXT, cloison_guard_next, out_name, true, cloison_guard_next),
 };
 
 /*

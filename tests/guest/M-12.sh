@@ -79,9 +79,9 @@ back
 gone bpftool link detach id "$(bpftool link list -j | jq '.[] | select(.type == "struct_ops") | .id')"
 all_ends "bpftool detaches it"
 back
-gone rm "$PINS/admit"
-all_ends "its pin is removed"
-back
+check "its pin is removed" rm "$PINS/admit"
+check "and all is as before" try acme open:rw:$node map:rw get:0:51 read:0:16:16 info
+check "the guard is loaded again" cloison guard load
 
 # The guard is there, but a program of the tenant's is not in force.
 gone bpftool link detach pinned "$PINS/tenants/acme/links/egress"

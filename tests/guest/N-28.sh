@@ -61,13 +61,38 @@ stays 'admission detached: what is not allowed' 'not permitted' acme "$denied"
 check 'the guard is loaded again' cloison guard load
 check 'and is whole' cloison guard show
 
-# Somebody cleans up in bpffs.
+# Somebody cleans up in bpffs, or mounts something over it.
 rm -rf "$PINS/tenants/acme/links"
-if try acme "socket s udp4; sendto s $PEER 7002 x" >/dev/null; then
-	gap 'links whose pins were removed are detached, and the tenant is open' acme "$denied"
-else
-	holds 'pins removed'
-fi
+holds 'the pins of the links removed'
+rm -rf "${PINS:?}"
+holds 'all pins removed'
+refused 'the guard says that they are missing' 'pin .* is missing' cloison guard show
+check 'two loaders at once' eval 'cloison guard load & cloison guard load && wait $!'
+check 'pin them again' cloison guard show
+same 'under the policy of before' "$(generation)" "$before"
+must umount /sys/fs/bpf
+holds 'bpffs unmounted'
+refused 'a tenant is not added without it' 'guard load' \
+	cloison tenant add globex --quota 1M --cgroup "$CGROUPS/globex"
+check 'the next load mounts it' cloison guard load
+check 'and the guard is whole' cloison guard show
+holds 'bpffs mounted again'
+must mount -t bpf bpf /sys/fs/bpf
+holds 'another bpffs over it'
+check 'the next load pins there' cloison guard load
+must umount /sys/fs/bpf
 
+# A loader that was killed anywhere on its way leaves what the next one mends.
+for after in 0.{10..50..10}; do
+	rm -rf "${PINS:?}"
+	(timeout -s KILL "$after" cloison guard load) >/dev/null 2>&1
+done
+holds 'loaders killed'
+check 'the next loader mends it' cloison guard load
+check 'and the guard is whole' cloison guard show
+refused 'the module stays while it holds the guard' 'in use' rmmod cloison
 
+# What holds them is the module, and it lets go when it is told to.
+must cloison guard unload --force
+leaks 'control: let go of, what was denied passes' acme "$denied"
 finish

@@ -36,9 +36,20 @@ for link in ingress egress connect4 connect6 sendmsg4 sendmsg6 sock_create; do
 	denied "$link detached"
 	mended "$link detached"
 done
-must rm "$PINS/tenants/acme/links/egress"
-denied 'the last pin of a link removed'
-mended 'the last pin of a link removed'
+
+# Pins are for people; what lives by them opens and closes nothing.
+for pin in tenants/acme/links/egress tenants/acme/stats programs/cloison_conn4 maps/cloison_ports admit; do
+	must rm "$PINS/$pin"
+	check "a pin removed: access as before" opens
+	[ "$pin" = tenants/acme/stats ] ||
+		same "$pin: the guard shows it" "$(show .problem | grep -o 'pin [^ ]*')" "pin $PINS/$pin"
+	mended "pin $pin removed"
+	check "$pin is there again" [ -e "$PINS/$pin" ]
+done
+must rm -r "$PINS"
+check 'all pins removed: access as before' opens
+mended 'all pins removed'
+refused 'the module is not unloaded under what it holds' 'in use' rmmod cloison
 same 'the policy is that of before' "$(cloison net list acme --json | jq 'length')" 1
 
 # Not the links of whichever tenant count, but those of the region's own.
@@ -61,9 +72,8 @@ refused 'the list of programs cannot be edited' 'not permitted' \
 	bpftool map update pinned "$PINS/maps/cloison_guard" key 0 0 0 0 value "${zeros[@]}"
 
 refused 'unload is refused while there are tenants' 'behind the guard' cloison guard unload
-must rm "$PINS/maps/cloison_ports"
-refused 'a pin that is missing: load says what to do' 'guard unload --force' cloison guard load
-check 'which works' cloison guard unload --force
+check 'with --force it is not' cloison guard unload --force
+same 'nothing is held any more' "$(show .held)" 0
 refused 'without a guard nobody opens a region' 'Permission denied' opens
 check 'and the guard comes back' cloison guard load
 

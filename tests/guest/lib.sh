@@ -160,8 +160,7 @@ remove_cgroup() {
 # The names that a noun's listing has, a line each.
 names_of() { cloison "$1" list --json 2>/dev/null | jq -r "$2"; }
 
-# From the top down; what is left over then is an error of cloison's. The guard
-# goes by its pins too, so that a broken `guard unload` stops no later test.
+# From the top down; what is left over then is an error of cloison's.
 take_down() {
 	local name status=0
 	for name in $(names_of region '.[] | .tenant + "/" + .region'); do
@@ -173,7 +172,8 @@ take_down() {
 	for name in $(names_of pool '.[].pool'); do
 		cloison pool remove "$name" || status=1
 	done
-	[ ! -d "$PINS" ] || cloison guard unload --force || status=1
+	mountpoint -q /sys/fs/bpf || mount -t bpf bpf /sys/fs/bpf
+	cloison guard unload --force || status=1
 	rm -rf "$PINS"
 	rmmod cloison || status=1
 	return "$status"

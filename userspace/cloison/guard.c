@@ -96,13 +96,13 @@ static json_t *status_json(const struct guard_status *status)
 	/* JSON's numbers have no room for 64 bits in many readers. */
 	snprintf(build, sizeof(build), "%016" PRIx64, status->build);
 	snprintf(own_build, sizeof(own_build), "%016" PRIx64, status->own_build);
-	return json_pack("{s:b, s:b, s:b, s:s, s:s, s:i, s:i, s:o, s:I, s:I, s:o, s:s}", "loaded",
-			 status->loaded, "admitting", status->admitting, "whole", status->whole,
-			 "build", build, "own_build", own_build, "struct_ops_link",
-			 (int)status->link, "struct_ops_map", (int)status->link_map, "programs",
-			 programs, "events_suppressed", (json_int_t)status->suppressed,
-			 "events_lost", (json_int_t)status->lost, "tenants", tenants, "problem",
-			 status->problem);
+	return json_pack("{s:b, s:b, s:b, s:s, s:s, s:i, s:i, s:i, s:o, s:I, s:I, s:o, s:s}",
+			 "loaded", status->loaded, "admitting", status->admitting, "whole",
+			 status->whole, "build", build, "own_build", own_build, "held",
+			 (int)status->held, "struct_ops_link", (int)status->link, "struct_ops_map",
+			 (int)status->link_map, "programs", programs, "events_suppressed",
+			 (json_int_t)status->suppressed, "events_lost", (json_int_t)status->lost,
+			 "tenants", tenants, "problem", status->problem);
 }
 
 static void print_program(const struct guard_program *program, const char *hook)
@@ -154,6 +154,8 @@ static void print_status(const struct guard_status *status)
 		       status->build == status->own_build ? "" : " (not this command's build)");
 		printf("  struct_ops   cloison_guard_ops: link %u, map %u\n", status->link,
 		       status->link_map);
+		printf("  held         %u objects, which need no pin and no process\n",
+		       status->held);
 		print_program(&status->admit, "admit");
 		for (i = 0; i < GUARD_HOOKS; i++)
 			print_program(&status->programs[i], guard_hook_name((enum guard_hook)i));

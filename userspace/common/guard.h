@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The guard as the command sees it. The kernel holds all of its state, pinned
- * under GUARD_PATH; nothing is remembered here between two calls, and every
+ * The guard as the command sees it. The kernel has all of its state, held by the
+ * module and pinned under GUARD_PATH; nothing is remembered here between two calls, and every
  * function may be called by any process of the host's root.
  *
  * Functions return 0 or a negative errno with a text in @problem (may be NULL)
@@ -26,10 +26,11 @@
  *
  * Looks at what is there first: a guard of this build that is whole is left
  * alone; one whose admission or tenants were detached gets them back, with the
- * policies they had. Needs the module.
+ * policies they had, and pins that were removed are made again, on a BPF file
+ * system that is mounted if there is none. Needs the module.
  *
  * Return: 0; -ENOENT without the module; -EEXIST if another build is loaded;
- * -EUCLEAN if what is pinned is not whole; -EPERM; -EOPNOTSUPP if libbpf or
+ * -EUCLEAN if what is held is not whole; -EPERM; -EOPNOTSUPP if libbpf or
  * the kernel is too old; and what the kernel says.
  */
 int guard_load(bool *changed, struct problem *problem);
@@ -167,11 +168,12 @@ struct guard_segment {
 
 /**
  * struct guard_status - all of the guard.
- * @loaded: programs and maps are pinned
+ * @loaded: programs and maps are held
  * @admitting: the struct_ops link is attached: the module asks this guard
  * @whole: nothing is wrong with the guard or with any segment
  * @build: of the object that was loaded
  * @own_build: of the object that this command would load
+ * @held: how many objects the module keeps alive
  * @link: id of the struct_ops link, 0 if none
  * @link_map: id of the map behind it
  * @programs: by hook
@@ -188,6 +190,7 @@ struct guard_status {
 	bool whole;
 	uint64_t build;
 	uint64_t own_build;
+	uint32_t held;
 	uint32_t link;
 	uint32_t link_map;
 	struct guard_program programs[GUARD_HOOKS];

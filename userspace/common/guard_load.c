@@ -2,7 +2,6 @@
 /* The guard as a whole: in and out of the kernel. */
 #include "guard_private.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,14 +11,14 @@
 
 #define UNLOAD_FIRST "type 'cloison guard unload --force', then 'cloison guard load'"
 
-static int programs_pin(const struct bpf_object *object, struct problem *problem)
+static int programs_keep(const struct bpf_object *object, struct problem *problem)
 {
 	struct bpf_program *program;
 	int error = 0;
 
 	bpf_object__for_each_program(program, object) {
-		error = guard_pin(bpf_program__fd(program), GUARD_PROGRAMS,
-				  bpf_program__name(program), problem);
+		error = guard_keep(bpf_program__fd(program), GUARD_PROGRAMS,
+				   bpf_program__name(program), problem);
 		if (error)
 			break;
 	}
@@ -64,7 +63,7 @@ static int admission_refused(int error, struct problem *problem)
 			   strerror(-error));
 }
 
-/* From here on the module asks the guard. Unpinned, it ends with this process. */
+/* From here on the module asks the guard. Not held, it ends with this process. */
 static int admission_begin(const struct bpf_object *object, struct bpf_link **link,
 			   struct problem *problem)
 {
@@ -80,11 +79,15 @@ static int admission_resume(int ops, struct problem *problem)
 
 	if (link < 0)
 		return admission_refused(-errno, problem);
-	error = guard_pin(link, GUARD_PATH, "admit", problem);
+	error = guard_keep(link, GUARD_PATH, "admit", problem);
 	close(link);
 	return error;
 }
 
+/*
+ * Nothing is loaded until all maps are held, the last of which says so; what a
+ * load that was killed has left until then no command takes for a guard.
+ */
 static int load_new(struct problem *problem)
 {
 	struct guard_maps maps;
@@ -97,27 +100,19 @@ static int load_new(struct problem *problem)
 		return error;
 	guard_object_maps(object, &maps);
 
-	error = guard_directory(GUARD_PATH, problem);
-	if (!error)
-		error = guard_directory(GUARD_PROGRAMS, problem);
-	if (!error)
-		error = guard_directory(GUARD_MAPS_PATH, problem);
-	if (!error)
-		error = guard_directory(GUARD_TENANTS, problem);
-	if (!error)
-		error = guard_inner_new(&maps, GUARD_MAP_STATS, CLOISON_SEGMENTS, 1, problem);
+	error = guard_inner_new(&maps, GUARD_MAP_STATS, CLOISON_SEGMENTS, 1, problem);
 	if (!error)
 		error = guard_write(object, &maps, problem);
 	if (!error)
 		error = admission_begin(object, &admission, problem);
 	if (!error)
-		error = programs_pin(object, problem);
-	if (!error)
-		error = guard_pin(bpf_link__fd(admission), GUARD_PATH, "admit", problem);
+		error = programs_keep(object, problem);
 	for (i = 0; i < GUARD_MAPS && !error; i++)
-		error = guard_pin(maps.fd[i], GUARD_MAPS_PATH, guard_map_names[i], problem);
+		error = guard_keep(maps.fd[i], GUARD_MAPS_PATH, guard_map_names[i], problem);
+	if (!error)
+		error = guard_keep(bpf_link__fd(admission), GUARD_PATH, "admit", problem);
 	if (error)
-		guard_remove(GUARD_PATH);
+		guard_forget(GUARD_PATH);
 	bpf_link__destroy(admission);
 	bpf_object__close(object);
 	return error;
@@ -135,11 +130,38 @@ static int segments_mend(const struct guard_maps *maps, const struct cloison_gua
 		if (bpf_map_lookup_elem(fd, &number, &tenant))
 			continue;
 		mended = guard_segment_mend(guard, &tenant, problem);
-		if (mended < 0)
+		if (mended >= 0)
+			*changed |= mended > 0;
+		else
 			error = mended;
-		else if (mended)
-			*changed = true;
+		mended = guard_segment_pin(maps, &tenant, problem);
+		if (mended >= 0)
+			*changed |= mended > 0;
+		else
+			error = mended;
 	}
+	return error;
+}
+
+/* A pin that somebody removed, of what lives all the same. */
+static int pin_again(const char *path, void *data)
+{
+	char directory[GUARD_PIN_SIZE];
+	bool *changed = data;
+	char *name;
+	int fd, error;
+
+	if (!access(path, F_OK))
+		return 0;
+	snprintf(directory, sizeof(directory), "%s", path);
+	name = strrchr(directory, '/');
+	*name++ = '\0';
+	fd = guard_open(path);
+	if (fd < 0)
+		return fd;
+	error = guard_pin(fd, directory, name, NULL);
+	close(fd);
+	*changed = true;
 	return error;
 }
 
@@ -148,7 +170,7 @@ static int load_again(const struct guard_maps *maps, bool *changed, struct probl
 {
 	struct cloison_guard guard;
 	uint32_t link, map;
-	int error, hook;
+	int error;
 
 	error = guard_ids_read(maps, &guard, problem);
 	if (error)
@@ -157,15 +179,10 @@ static int load_again(const struct guard_maps *maps, bool *changed, struct probl
 		return problem_set(problem, -EEXIST, "the guard of another build is loaded: %s",
 				   UNLOAD_FIRST);
 
-	for (hook = 0; hook < GUARD_HOOKS; hook++) {
-		char path[GUARD_PIN_SIZE];
-
-		snprintf(path, sizeof(path), "%s/%s", GUARD_PROGRAMS,
-			 guard_hook_types[hook].program);
-		if (access(path, F_OK))
-			return problem_set(problem, -EUCLEAN, "%s is missing: %s", path,
-					   UNLOAD_FIRST);
-	}
+	error = guard_held_walk(pin_again, changed);
+	if (error)
+		return problem_set(problem, error, "what the module holds cannot be pinned: %s",
+				   strerror(-error));
 	if (!guard_admission_attached(&link, &map)) {
 		*changed = true;
 		error = admission_resume(maps->fd[GUARD_MAP_OPS], problem);
@@ -175,28 +192,22 @@ static int load_again(const struct guard_maps *maps, bool *changed, struct probl
 	return segments_mend(maps, &guard, changed, problem);
 }
 
-static bool tenants_left(void)
+static int is_of_tenant(const char *path, void *data)
 {
-	DIR *directory = opendir(GUARD_TENANTS);
-	struct dirent *entry;
-	bool any = false;
-
-	if (!directory)
-		return false;
-	while ((entry = readdir(directory)))
-		any |= entry->d_name[0] != '.';
-	closedir(directory);
-	return any;
+	(void)data;
+	return !strncmp(path, GUARD_TENANTS "/", sizeof(GUARD_TENANTS));
 }
 
-/* Nothing is loaded, but a load that was killed may have left pins. */
+/* Whether a tenant's links are held, be the maps of its guard there or not. */
+static bool tenants_left(void)
+{
+	return guard_held_walk(is_of_tenant, NULL) > 0;
+}
+
+/* Nothing is loaded, but a load that was killed may have left something. */
 static int load_first(struct problem *problem)
 {
-	if (tenants_left())
-		return problem_set(problem, -EUCLEAN,
-				   "tenants are attached to a guard that has lost its pins: %s",
-				   UNLOAD_FIRST);
-	guard_remove(GUARD_PATH);
+	guard_forget(GUARD_PATH);
 	return load_new(problem);
 }
 
@@ -210,6 +221,9 @@ int guard_load(bool *changed, struct problem *problem)
 	if (lock < 0)
 		return lock;
 
+	error = guard_mount(problem);
+	if (error)
+		goto unlock;
 	error = guard_maps_open(&maps, problem);
 	if (!error) {
 		error = load_again(&maps, &any, problem);
@@ -218,6 +232,7 @@ int guard_load(bool *changed, struct problem *problem)
 		any = true;
 		error = load_first(problem);
 	}
+unlock:
 	guard_unlock(lock);
 	if (changed)
 		*changed = any;
@@ -247,7 +262,7 @@ int guard_unload(bool force, struct problem *problem)
 	if (lock < 0)
 		return lock;
 
-	/* Without its maps there still may be pins to remove. */
+	/* Without its maps there still may be something to let go. */
 	error = guard_maps_open(&maps, problem);
 	if (!force &&
 	    ((!error && !bpf_map_get_next_key(maps.fd[GUARD_MAP_TENANTS], NULL, &number)) ||
@@ -259,15 +274,15 @@ int guard_unload(bool force, struct problem *problem)
 	}
 
 	/* Memory first: no region is used without the segmentation around it. */
-	link = bpf_obj_get(GUARD_LINK);
+	link = guard_open(GUARD_LINK);
 	if (link >= 0) {
 		bpf_link_detach(link);
 		close(link);
 	}
-	guard_remove(GUARD_LINK);
+	guard_forget(GUARD_LINK);
 	if (!error)
 		segments_remove(&maps);
-	guard_remove(GUARD_PATH);
+	guard_forget(GUARD_PATH);
 	error = 0;
 	if (problem)
 		problem->text[0] = '\0';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The tree under GUARD_PATH: the guard's state outlives every process. */
+/* The tree under GUARD_PATH, where people and bpftool find the guard. */
 #include "guard_private.h"
 
 #include <dirent.h>
@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -16,22 +17,38 @@
 #define BPFFS "/sys/fs/bpf"
 #define BPFFS_MAGIC 0xcafe4a11
 
+/* Not in the tree below BPFFS, which may be mounted anew at any time. */
+#define LOCK "/run/cloison-guard.lock"
+
+static bool bpffs_is_there(void)
+{
+	struct statfs fs;
+
+	return !statfs(BPFFS, &fs) && fs.f_type == BPFFS_MAGIC;
+}
+
+int guard_mount(struct problem *problem)
+{
+	int error;
+
+	if (bpffs_is_there() ||
+	    !mount("bpf", BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700"))
+		return 0;
+	error = -errno;
+	return problem_set(problem, error, "no BPF file system can be mounted at %s: %s", BPFFS,
+			   strerror(-error));
+}
+
 /* One change at a time. Returns a descriptor for guard_unlock(). */
 int guard_lock(struct problem *problem)
 {
-	struct statfs fs;
-	int lock;
+	int lock = open(LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
-	if (statfs(BPFFS, &fs) || fs.f_type != BPFFS_MAGIC)
-		return problem_set(problem, -ENOENT,
-				   "there is no BPF file system: type 'mount -t bpf bpf %s'",
-				   BPFFS);
-	lock = open(BPFFS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (lock < 0 || flock(lock, LOCK_EX)) {
 		int error = -errno;
 
 		guard_close(&lock);
-		return problem_set(problem, error, "%s: %s", BPFFS, strerror(-error));
+		return problem_set(problem, error, "%s: %s", LOCK, strerror(-error));
 	}
 	return lock;
 }
@@ -41,14 +58,22 @@ void guard_unlock(int lock)
 	close(lock);
 }
 
-int guard_directory(const char *path, struct problem *problem)
+/* @path and the directories above it, up to BPFFS. */
+static int directory_make(const char *path)
 {
-	int error;
+	char part[GUARD_PIN_SIZE];
+	size_t at;
 
-	if (!mkdir(path, 0700) || errno == EEXIST)
-		return 0;
-	error = -errno;
-	return problem_set(problem, error, "%s: %s", path, strerror(-error));
+	snprintf(part, sizeof(part), "%s", path);
+	for (at = sizeof(BPFFS); at <= strlen(path); at++) {
+		if (path[at] && path[at] != '/')
+			continue;
+		part[at] = '\0';
+		if (mkdir(part, 0700) && errno != EEXIST)
+			return -errno;
+		part[at] = path[at];
+	}
+	return 0;
 }
 
 /*
@@ -60,8 +85,15 @@ int guard_pin(int fd, const char *directory, const char *name, struct problem *p
 	char next[GUARD_PIN_SIZE], path[GUARD_PIN_SIZE];
 	int error;
 
+	if (!bpffs_is_there())
+		return problem_set(problem, -ENOENT,
+				   "there is no BPF file system at %s: type 'cloison guard load'",
+				   BPFFS);
 	snprintf(path, sizeof(path), "%s/%s", directory, name);
 	snprintf(next, sizeof(next), "%s/%s-next", directory, name);
+	error = directory_make(directory);
+	if (error)
+		return problem_set(problem, error, "%s: %s", directory, strerror(-error));
 	unlink(next);
 	if (!bpf_obj_pin(fd, next) && !rename(next, path))
 		return 0;
@@ -95,7 +127,7 @@ void guard_remove(const char *path)
 	rmdir(path);
 }
 
-/* Return: 0, -ENOENT if no guard is loaded, -EUCLEAN if a pin is missing. */
+/* Return: 0, -ENOENT if no guard is loaded, -EUCLEAN if a map is missing. */
 int guard_maps_open(struct guard_maps *maps, struct problem *problem)
 {
 	int i;
@@ -107,10 +139,10 @@ int guard_maps_open(struct guard_maps *maps, struct problem *problem)
 		int error;
 
 		snprintf(path, sizeof(path), "%s/%s", GUARD_MAPS_PATH, guard_map_names[i]);
-		maps->fd[i] = bpf_obj_get(path);
+		maps->fd[i] = guard_open(path);
 		if (maps->fd[i] >= 0)
 			continue;
-		error = -errno;
+		error = maps->fd[i];
 		guard_maps_close(maps);
 		if (error != -ENOENT)
 			return problem_set(problem, error, "%s: %s", path, strerror(-error));

@@ -60,14 +60,20 @@ int guard_object_load(const struct cloison_test *test, struct bpf_object **objec
 void guard_object_maps(const struct bpf_object *object, struct guard_maps *maps);
 int guard_program_info(int fd, struct guard_program *program);
 
-/* guard_pin.c: the tree under GUARD_PATH */
+/* guard_pin.c: the tree under GUARD_PATH, and one change of the guard at a time */
 int guard_lock(struct problem *problem);
 void guard_unlock(int lock);
-int guard_directory(const char *path, struct problem *problem);
+int guard_mount(struct problem *problem);
 int guard_pin(int fd, const char *directory, const char *name, struct problem *problem);
 void guard_remove(const char *path);
 int guard_maps_open(struct guard_maps *maps, struct problem *problem);
 void guard_maps_close(struct guard_maps *maps);
+
+/* guard_hold.c: what the module keeps alive, by the same names */
+int guard_open(const char *path);
+int guard_keep(int fd, const char *directory, const char *name, struct problem *problem);
+void guard_forget(const char *path);
+int guard_held_walk(int (*visit)(const char *path, void *data), void *data);
 
 /* guard_inner.c: the maps of one tenant */
 int guard_inner_create(const struct guard_maps *maps, enum guard_map outer, uint32_t entries,
@@ -85,6 +91,7 @@ int guard_inner_pin(const struct guard_maps *maps, enum guard_map outer, uint32_
 int guard_slot_fill(const struct guard_maps *maps, uint32_t slot, const struct policy *policy,
 		    struct problem *problem);
 void guard_slot_clear(const struct guard_maps *maps, uint32_t slot);
+void guard_slot_pin(const struct guard_maps *maps, uint32_t slot, const char *tenant);
 int guard_policy_commit(const struct guard_maps *maps, uint32_t number,
 			const struct cloison_tenant *tenant, const struct policy *policy,
 			struct problem *problem);
@@ -95,6 +102,8 @@ int guard_tenant_find(const struct guard_maps *maps, const char *name, uint32_t 
 void guard_tenant_path(const char *name, const char *sub, char path[GUARD_PIN_SIZE]);
 int guard_segment_mend(const struct cloison_guard *guard, const struct cloison_tenant *tenant,
 		       struct problem *problem);
+int guard_segment_pin(const struct guard_maps *maps, const struct cloison_tenant *tenant,
+		      struct problem *problem);
 int guard_segment_remove(const struct guard_maps *maps, uint32_t number,
 			 const struct cloison_tenant *tenant);
 

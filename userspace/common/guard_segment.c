@@ -131,7 +131,7 @@ static int link_attach(const char *name, int cgroup_fd, enum guard_hook hook,
 	int program, link, error;
 
 	snprintf(path, sizeof(path), "%s/%s", GUARD_PROGRAMS, type->program);
-	program = bpf_obj_get(path);
+	program = guard_open(path);
 	if (program < 0)
 		return problem_set(problem, -EUCLEAN,
 				   "%s is missing: type 'cloison guard unload --force', then "
@@ -147,7 +147,7 @@ static int link_attach(const char *name, int cgroup_fd, enum guard_hook hook,
 						     "other beside it" :
 						     "");
 	guard_tenant_path(name, "/links", path);
-	error = guard_pin(link, path, type->name, problem);
+	error = guard_keep(link, path, type->name, problem);
 	close(link);
 	return error;
 }
@@ -178,8 +178,7 @@ int guard_segment_mend(const struct cloison_guard *guard, const struct cloison_t
 		       struct problem *problem)
 {
 	uint32_t links[GUARD_HOOKS];
-	char path[GUARD_PIN_SIZE];
-	int error, hook, cgroup, mended = 0;
+	int error = 0, hook, cgroup, mended = 0;
 
 	if (guard_links_read(guard, tenant, links, NULL))
 		return 0;
@@ -188,11 +187,6 @@ int guard_segment_mend(const struct cloison_guard *guard, const struct cloison_t
 		return problem_set(problem, cgroup,
 				   "the cgroup of tenant %s is gone: remove the tenant",
 				   tenant->name);
-	guard_tenant_path(tenant->name, "", path);
-	error = guard_directory(path, problem);
-	guard_tenant_path(tenant->name, "/links", path);
-	if (!error)
-		error = guard_directory(path, problem);
 	for (hook = 0; hook < GUARD_HOOKS && !error; hook++) {
 		if (links[hook])
 			continue;
@@ -203,6 +197,26 @@ int guard_segment_mend(const struct cloison_guard *guard, const struct cloison_t
 	return error ? error : mended;
 }
 
+/* With the lock held: pin a tenant's own maps again where somebody unpinned them. */
+int guard_segment_pin(const struct guard_maps *maps, const struct cloison_tenant *tenant,
+		      struct problem *problem)
+{
+	static const enum guard_map always[] = { GUARD_MAP_FLOWS, GUARD_MAP_STATS };
+	char path[GUARD_PIN_SIZE];
+	struct cloison_segment segment;
+	int error = 0;
+	size_t i;
+
+	guard_tenant_path(tenant->name, "/stats", path);
+	if (!access(path, F_OK))
+		return 0;
+	for (i = 0; i < sizeof(always) / sizeof(always[0]) && !error; i++)
+		error = guard_inner_pin(maps, always[i], tenant->index, tenant->name, problem);
+	if (!error && !bpf_map_lookup_elem(maps->fd[GUARD_MAP_SEGMENT], &tenant->cgroup, &segment))
+		guard_slot_pin(maps, segment.slot, tenant->name);
+	return error ? error : 1;
+}
+
 static void segment_clear(const struct guard_maps *maps, const struct cloison_tenant *tenant)
 {
 	char path[GUARD_PIN_SIZE];
@@ -210,7 +224,7 @@ static void segment_clear(const struct guard_maps *maps, const struct cloison_te
 	/* First deny, which ends admission too; then let go. */
 	segment_reset(maps, tenant->cgroup);
 	guard_tenant_path(tenant->name, "", path);
-	guard_remove(path);
+	guard_forget(path);
 	guard_slot_clear(maps, 2 * tenant->index);
 	guard_slot_clear(maps, 2 * tenant->index + 1);
 	guard_inner_clear(maps, GUARD_MAP_FLOWS, tenant->index);
@@ -222,21 +236,13 @@ static int segment_build(const struct guard_maps *maps, uint32_t number,
 			 struct problem *problem)
 {
 	static const struct policy nothing_passes;
-	char path[GUARD_PIN_SIZE];
 	int error, hook;
 
 	/* First: while this index is in any program's hands it is not free. */
 	if (bpf_map_update_elem(maps->fd[GUARD_MAP_TENANTS], &number, tenant, BPF_ANY))
 		return problem_set(problem, -errno, "cannot note tenant %s: %s", tenant->name,
 				   strerror(errno));
-	guard_tenant_path(tenant->name, "", path);
-	error = guard_directory(path, problem);
-	guard_tenant_path(tenant->name, "/links", path);
-	if (!error)
-		error = guard_directory(path, problem);
-	if (!error)
-		error = guard_inner_new(maps, GUARD_MAP_FLOWS, tenant->index, CLOISON_FLOWS,
-					problem);
+	error = guard_inner_new(maps, GUARD_MAP_FLOWS, tenant->index, CLOISON_FLOWS, problem);
 	if (!error)
 		error = guard_inner_new(maps, GUARD_MAP_STATS, tenant->index, 1, problem);
 	if (!error)

@@ -18,10 +18,10 @@ int guard_ids_read(const struct guard_maps *maps, struct cloison_guard *guard,
 			   strerror(errno));
 }
 
-/* Whether the pinned struct_ops link still is a link to anything. */
+/* Whether the struct_ops link still is a link to anything. */
 bool guard_admission_attached(uint32_t *link_id, uint32_t *map_id)
 {
-	_cleanup_fd_ int link = bpf_obj_get(GUARD_LINK);
+	_cleanup_fd_ int link = guard_open(GUARD_LINK);
 	struct bpf_link_info info = {};
 	uint32_t size = sizeof(info);
 
@@ -63,7 +63,7 @@ bool guard_links_read(const struct cloison_guard *guard, const struct cloison_te
 		guard_tenant_path(tenant->name, "/links", directory);
 		snprintf(path, sizeof(path), "%s/%s", directory, guard_hook_types[hook].name);
 		ids[hook] = 0;
-		link = bpf_obj_get(path);
+		link = guard_open(path);
 		if (link < 0 || bpf_obj_get_info_by_fd(link, &info, &size))
 			wrong = "is missing";
 		else if (info.cgroup.cgroup_id != tenant->cgroup)
@@ -187,13 +187,29 @@ static void program_read(const char *name, uint32_t id, struct guard_program *pr
 
 	snprintf(path, sizeof(path), "%s/%s", GUARD_PROGRAMS, name);
 	snprintf(program->name, sizeof(program->name), "%s", name);
-	fd = bpf_obj_get(path);
+	fd = guard_open(path);
 	if (fd < 0 || guard_program_info(fd, program) || (id && program->id != id)) {
 		status->whole = false;
 		snprintf(status->problem, sizeof(status->problem), "%.200s is %s", path,
 			 fd < 0 ? "missing" : "not the program that was loaded");
 	}
 	guard_close(&fd);
+}
+
+/* What is held should be pinned too, for those who look with bpftool. */
+static int held_read(const char *path, void *data)
+{
+	struct guard_status *status = data;
+
+	status->held++;
+	if (access(path, F_OK) && !status->problem[0]) {
+		status->whole = false;
+		snprintf(
+			status->problem, sizeof(status->problem),
+			"the pin %.128s is missing, which opens nothing: type 'cloison guard load'",
+			path);
+	}
+	return 0;
 }
 
 int guard_status_read(struct guard_status *status, struct problem *problem)
@@ -228,7 +244,9 @@ int guard_status_read(struct guard_status *status, struct problem *problem)
 		snprintf(status->problem, sizeof(status->problem),
 			 "the module does not ask this guard: type 'cloison guard load'");
 	}
-	error = segments_read(&maps, &guard, status);
+	error = guard_held_walk(held_read, status);
+	if (!error)
+		error = segments_read(&maps, &guard, status);
 	if (error) {
 		problem_set(problem, error, "the tenants cannot be read: %s", strerror(-error));
 		guard_status_free(status);

@@ -454,6 +454,44 @@ int cloison_region_by_name(struct cloison_control *control, const char *name,
 /** cloison_region_next - walk all regions; see cloison_pool_next() */
 int cloison_region_next(struct cloison_control *control, struct cloison_region_get *region);
 
+/**
+ * cloison_guard_hold - have the module keep a BPF object alive
+ * @control: the handle
+ * @name: by which it can be had again; takes the place of what has that name
+ * @fd: a BPF link, program or map; stays the caller's
+ *
+ * Return: 0; -EPERM without CAP_SYS_ADMIN; -EINVAL for a malformed name; -EBADF
+ * if @fd is something else; -ENOTTY if the module cannot.
+ */
+int cloison_guard_hold(struct cloison_control *control, const char *name, int fd);
+
+/**
+ * cloison_guard_open - have a descriptor of what is held
+ *
+ * Return: the descriptor, which is closed on exec; -EPERM; -ENOENT; -ENOTTY.
+ */
+int cloison_guard_open(struct cloison_control *control, const char *name);
+
+/**
+ * cloison_guard_release - let go of what is held
+ * @control: the handle
+ * @name: its name
+ * @below: not that, but all whose names begin with @name and a slash; all that
+ *         is held if @name is empty
+ *
+ * Return: 0; -EPERM; -ENOENT if there was none and @below is false; -ENOTTY.
+ */
+int cloison_guard_release(struct cloison_control *control, const char *name, bool below);
+
+/**
+ * cloison_guard_next - walk what is held, by name
+ * @control: the handle
+ * @next: from CLOISON_ARG(cloison_guard_next) at first, then as it was left
+ *
+ * Return: 0, and next->out_name; -EPERM; -ENOENT at the end; -ENOTTY.
+ */
+int cloison_guard_next(struct cloison_control *control, struct cloison_guard_next *next);
+
 #ifdef __cplusplus
 }
 #endif

@@ -8,12 +8,14 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/bpf.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "cloison.h"
@@ -55,7 +57,7 @@ struct bad_name {
 };
 
 static int device = -1;
-static int standing_cgroup = -1, new_cgroup = -1;
+static int standing_cgroup = -1, new_cgroup = -1, standing_map = -1;
 static uint32_t room_pool, standing_pool, standing_region;
 
 /* ---- what there is ------------------------------------------------------- */
@@ -269,6 +271,74 @@ static void fill_region_get(void *room)
 	args->reserved = 0;
 }
 
+static int map_make(void)
+{
+	union bpf_attr attr = {
+		.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 4, .max_entries = 1
+	};
+
+	return (int)syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof(attr));
+}
+
+static void set_held_name(uint8_t *to, const char *name)
+{
+	memset(to, 0, CLOISON_GUARD_NAME_SIZE);
+	strcpy((char *)to, name);
+}
+
+static void undo_guard_hold(void *room)
+{
+	struct cloison_guard_release args = { .size = sizeof(args) };
+
+	(void)room;
+	set_held_name(args.name, "edge/held");
+	ioctl(device, CLOISON_GUARD_RELEASE, &args);
+}
+
+static void fill_guard_hold(void *room)
+{
+	START(cloison_guard_hold, room);
+	args->fd = standing_map;
+	args->reserved = 0;
+	set_held_name(args->name, "edge/held");
+}
+
+/* What is to be found must be held, whether or not the last call let it go. */
+static void hold_one(void)
+{
+	struct cloison_guard_hold hold;
+
+	fill_guard_hold(&hold);
+	ioctl(device, CLOISON_GUARD_HOLD, &hold);
+}
+
+static void fill_guard_open(void *room)
+{
+	hold_one();
+	START(cloison_guard_open, room);
+	args->reserved = 0;
+	set_held_name(args->name, "edge/held");
+}
+
+static void undo_guard_open(void *room)
+{
+	close(((struct cloison_guard_open *)room)->out_fd);
+}
+
+static void fill_guard_release(void *room)
+{
+	hold_one();
+	START(cloison_guard_release, room);
+	set_held_name(args->name, "edge/held");
+}
+
+static void fill_guard_next(void *room)
+{
+	hold_one();
+	START(cloison_guard_next, room);
+	set_held_name(args->name, "edge");
+}
+
 enum { TENANT_ADD_CALL = 5 };
 
 static const struct call control_calls[] = {
@@ -301,6 +371,16 @@ static const struct call control_calls[] = {
 	{ "REGION_GET", CLOISON_REGION_GET, sizeof(struct cloison_region_get),
 	  CLOISON_GET_FLAG_NEXT, offsetof(struct cloison_region_get, reserved), 0, true,
 	  fill_region_get, NULL },
+	{ "GUARD_HOLD", CLOISON_GUARD_HOLD, sizeof(struct cloison_guard_hold), 0,
+	  offsetof(struct cloison_guard_hold, reserved), 0, false, fill_guard_hold,
+	  undo_guard_hold },
+	{ "GUARD_OPEN", CLOISON_GUARD_OPEN, sizeof(struct cloison_guard_open), 0,
+	  offsetof(struct cloison_guard_open, reserved), 0, true, fill_guard_open,
+	  undo_guard_open },
+	{ "GUARD_RELEASE", CLOISON_GUARD_RELEASE, sizeof(struct cloison_guard_release),
+	  CLOISON_GUARD_FLAG_BELOW, 0, 0, false, fill_guard_release, NULL },
+	{ "GUARD_NEXT", CLOISON_GUARD_NEXT, sizeof(struct cloison_guard_next), 0, 0, 0, true,
+	  fill_guard_next, NULL },
 	{ 0 },
 };
 
@@ -387,6 +467,7 @@ static int prepare(bool control, char **words)
 	if (device < 0 || !control)
 		return device < 0;
 	room_pool = (uint32_t)atoi(words[0]);
+	standing_map = map_make();
 	standing_cgroup = open(words[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	new_cgroup = open(words[2], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	fill_tenant(&add, STANDING_TENANT, standing_cgroup, "edge-standing");
@@ -403,6 +484,7 @@ static void tidy_up(void)
 		destroy_region(standing_region);
 	if (standing_pool)
 		remove_pool(standing_pool);
+	undo_guard_hold(NULL);
 	undo_tenant_add(&add);
 	add.tenant = NEW_TENANT;
 	undo_tenant_add(&add);
