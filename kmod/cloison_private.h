@@ -441,6 +441,7 @@ int cloison_pool_extent(struct cloison_call *call);
 int cloison_tenant_add(struct cloison_call *call);
 int cloison_tenant_remove(struct cloison_call *call);
 int cloison_tenant_get(struct cloison_call *call);
+int cloison_tenant_set(struct cloison_call *call);
 int cloison_region_create(struct cloison_call *call);
 void cloison_region_create_undo(struct cloison_call *call);
 int cloison_region_revoke(struct cloison_call *call);

@@ -13,7 +13,8 @@ static int control_query(struct cloison_call *call)
 	if (args->flags)
 		return -EOPNOTSUPP;
 	args->out_features = CLOISON_FEATURE_SEAL | CLOISON_FEATURE_EXPORT |
-			     CLOISON_FEATURE_MEASURE | CLOISON_FEATURE_GUARD_HOLD;
+			     CLOISON_FEATURE_MEASURE | CLOISON_FEATURE_GUARD_HOLD |
+			     CLOISON_FEATURE_TENANT_SET;
 	args->out_granule = CLOISON_GRANULE;
 	args->out_max_tenants = CLOISON_MAX_TENANTS;
 	args->out_max_regions = CLOISON_MAX_REGIONS;
@@ -43,6 +44,8 @@ static const struct cloison_ioctl control_ioctls[] = {
 	ROW(CLOISON_TENANT_REMOVE, cloison_tenant_remove, reserved, true, cloison_tenant_remove,
 	    .inputs_only = true),
 	ROW(CLOISON_TENANT_GET, cloison_tenant_get, out_name, false, cloison_tenant_get),
+	ROW(CLOISON_TENANT_SET, cloison_tenant_set, quota, true, cloison_tenant_set,
+	    .inputs_only = true),
 	ROW(CLOISON_REGION_CREATE, cloison_region_create, name, true, cloison_region_create,
 	    .undo = cloison_region_create_undo),
 	ROW(CLOISON_REGION_REVOKE, cloison_region_number, reserved, true, cloison_region_revoke,

@@ -237,6 +237,31 @@ int cloison_tenant_get(struct cloison_call *call)
 	return tenant ? 0 : -ENOENT;
 }
 
+int cloison_tenant_set(struct cloison_call *call)
+{
+	struct cloison_tenant_set *args = call->args;
+	struct cloison_tenant *tenant;
+	int ret = 0;
+
+	if (args->flags)
+		return -EOPNOTSUPP;
+	if (args->reserved)
+		return -EINVAL;
+
+	mutex_lock(&cloison_topology);
+	tenant = cloison_tenant_find(args->tenant);
+	if (!tenant) {
+		ret = -ENOENT;
+	} else if (args->quota < tenant->used) {
+		ret = -EDQUOT;
+	} else {
+		WRITE_ONCE(tenant->quota, args->quota);
+		trace_cloison_tenant(tenant, "quota");
+	}
+	mutex_unlock(&cloison_topology);
+	return ret;
+}
+
 /* Tenants hold the module, so that only their index is left at unload. */
 void cloison_tenants_destroy(void)
 {

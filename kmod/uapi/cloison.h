@@ -181,6 +181,8 @@ enum cloison_feature {
 	CLOISON_FEATURE_MEASURE = 1 << 2,
 	/** @CLOISON_FEATURE_GUARD_HOLD: CLOISON_GUARD_HOLD and its kin */
 	CLOISON_FEATURE_GUARD_HOLD = 1 << 3,
+	/** @CLOISON_FEATURE_TENANT_SET: CLOISON_TENANT_SET */
+	CLOISON_FEATURE_TENANT_SET = 1 << 4,
 };
 
 /**
@@ -405,6 +407,25 @@ struct cloison_tenant_get {
 	__u8 out_name[CLOISON_NAME_SIZE];
 };
 #define CLOISON_TENANT_GET _IO(CLOISON_IOCTL_TYPE, 0x12)
+
+/**
+ * struct cloison_tenant_set - CLOISON_TENANT_SET: give a tenant another quota.
+ * @size: sizeof(struct cloison_tenant_set)
+ * @flags: must be zero
+ * @tenant: its number
+ * @reserved: must be zero
+ * @quota: bytes its regions may take together from now on
+ *
+ * EDQUOT if they take more already: nobody loses memory by a number.
+ */
+struct cloison_tenant_set {
+	__u32 size;
+	__u32 flags;
+	__u32 tenant;
+	__u32 reserved;
+	__aligned_u64 quota;
+};
+#define CLOISON_TENANT_SET _IO(CLOISON_IOCTL_TYPE, 0x13)
 
 /**
  * struct cloison_region_create - CLOISON_REGION_CREATE: make a region.

@@ -26,7 +26,7 @@ must cloison pool add ram --bytes 16M --name room
 findings ioctl-edge control "$(cat /sys/class/cloison_pool/room/number)" \
 	"$CGROUPS/edge-a" "$CGROUPS/edge-b"
 check "the control's findings are as many as there are ioctls for" \
-	test "$(grep -c 'good arguments: accepted' "$work/findings")" = 16
+	test "$(grep -c 'good arguments: accepted' "$work/findings")" = 17
 findings in_tenant acme ioctl-edge region /dev/cloison/acme/w
 check "the region's too" test "$(grep -c 'good arguments: accepted' "$work/findings")" = 3
 finish

@@ -39,6 +39,10 @@ tenants() {
 		cloison tenant show acme -j
 	exits 0 'tenant show as text' '^cgroup +/cloison/acme' cloison tenant show acme
 	exits 3 'a tenant that is not there' 'cloison tenant list' cloison tenant show nobody
+	exits 0 'another quota' 'initech: quota 8M, of which 0' cloison tenant set initech --quota 8M
+	json 'it shows' 'j["quota"] == 8 << 20' cloison tenant show initech -j
+	exits 2 'nothing to change' 'say what to change' cloison tenant set initech
+	exits 3 'of nobody' 'cloison tenant list' cloison tenant set nobody --quota 8M
 }
 
 network() {
@@ -112,6 +116,7 @@ check 'a pool' cloison pool add ram --bytes 64M --name ram0
 tenants
 network
 check 'a region' cloison region create acme/kv --bytes 4M
+exits 7 'a quota below what is used' 'take 4M, more than 2M' cloison tenant set acme --quota 2M
 status
 denials
 check 'the region goes' cloison region destroy acme/kv

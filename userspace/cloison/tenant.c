@@ -219,6 +219,50 @@ static int tenant_show(struct command *command, int argc, char **argv)
 	return rc ? rc : finish_table_one(command, table);
 }
 
+static int set_quota(struct command *command, const struct cloison_tenant_get *tenant,
+		     uint64_t quota)
+{
+	const char *name = name_of(tenant->out_name);
+	char text[SIZE_TEXT], used[SIZE_TEXT];
+	int code, rc = cloison_tenant_set_quota(command->control, tenant->out_tenant, quota);
+
+	if (!rc) {
+		printf("tenant %s: quota %s, of which %s are used\n", name,
+		       size_format(text, quota), size_format(used, tenant->out_used));
+		return EXIT_OK;
+	}
+	code = fail_errno(rc, "tenant %s", name);
+	if (rc == -EDQUOT) {
+		advise("its regions take %s, more than %s;", size_format(used, tenant->out_used),
+		       size_format(text, quota));
+		advise("destroy some first: cloison region list %s", name);
+	}
+	return code;
+}
+
+static int tenant_set(struct command *command, int argc, char **argv)
+{
+	uint64_t quota = 0;
+	bool have_quota = false;
+	const struct argument_option options[] = {
+		{ "quota", 0, ARGUMENT_SIZE, &quota, &have_quota },
+		{ 0 },
+	};
+	struct cloison_tenant_get tenant;
+	int rc;
+
+	if (command_parse(command, argc, argv, options, 1, 1) < 0)
+		return EXIT_USAGE;
+	if (!have_quota)
+		return command_usage(command, "say what to change: --quota SIZE");
+	rc = command_control(command, false);
+	if (!rc)
+		rc = check_feature(command, CLOISON_FEATURE_TENANT_SET, "change a quota");
+	if (!rc)
+		rc = find_tenant(command, argv[0], &tenant);
+	return rc ? rc : set_quota(command, &tenant, quota);
+}
+
 /* Whoever still runs in it would be behind no wall from then on. */
 static int check_empty(const char *name, const char *directory)
 {
@@ -285,6 +329,7 @@ static const struct verb verbs[] = {
 	  "make a tenant, behind its wall from the start" },
 	{ "show", tenant_show, "NAME [-j]", "one tenant" },
 	{ "list", tenant_list, "[-j]", "all tenants" },
+	{ "set", tenant_set, "NAME --quota SIZE", "change its quota, also while it is in use" },
 	{ "remove", tenant_remove, "NAME [--force]", "end a tenant that has no regions" },
 	{ 0 },
 };

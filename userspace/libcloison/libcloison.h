@@ -382,6 +382,17 @@ int cloison_tenant_add(struct cloison_control *control, uint32_t number, const c
 int cloison_tenant_remove(struct cloison_control *control, uint32_t tenant);
 
 /**
+ * cloison_tenant_set_quota - give a tenant another quota, in use or not
+ * @control: the handle
+ * @tenant: its number
+ * @quota: bytes that its regions may take together from now on
+ *
+ * Return: 0; -EPERM; -ENOENT; -EDQUOT if its regions take more already; -ENOTTY
+ * if the module cannot (no CLOISON_FEATURE_TENANT_SET).
+ */
+int cloison_tenant_set_quota(struct cloison_control *control, uint32_t tenant, uint64_t quota);
+
+/**
  * cloison_tenant_by_number - look at a tenant
  * @control: the handle
  * @number: its number

@@ -28,6 +28,15 @@ int cloison_tenant_remove(struct cloison_control *control, uint32_t tenant)
 			 "tenant remove");
 }
 
+int cloison_tenant_set_quota(struct cloison_control *control, uint32_t tenant, uint64_t quota)
+{
+	struct cloison_tenant_set set = CLOISON_ARG(cloison_tenant_set);
+
+	set.tenant = tenant;
+	set.quota = quota;
+	return ctx_ioctl(control->ctx, control->fd, CLOISON_TENANT_SET, &set, "tenant set");
+}
+
 static int tenant_get(struct cloison_control *control, uint32_t number, uint32_t flags,
 		      struct cloison_tenant_get *tenant)
 {

@@ -214,6 +214,14 @@ static void fill_tenant_get(void *room)
 	args->reserved = 0;
 }
 
+static void fill_tenant_set(void *room)
+{
+	START(cloison_tenant_set, room);
+	args->tenant = STANDING_TENANT;
+	args->reserved = 0;
+	args->quota = 16 * GRANULE;
+}
+
 static void fill_region(struct cloison_region_create *args, const char *name)
 {
 	args->size = sizeof(*args);
@@ -360,6 +368,8 @@ static const struct call control_calls[] = {
 	{ "TENANT_GET", CLOISON_TENANT_GET, sizeof(struct cloison_tenant_get),
 	  CLOISON_GET_FLAG_NEXT, offsetof(struct cloison_tenant_get, reserved), 0, true,
 	  fill_tenant_get, NULL },
+	{ "TENANT_SET", CLOISON_TENANT_SET, sizeof(struct cloison_tenant_set), 0,
+	  offsetof(struct cloison_tenant_set, reserved), 0, false, fill_tenant_set, NULL },
 	{ "REGION_CREATE", CLOISON_REGION_CREATE, sizeof(struct cloison_region_create), 0,
 	  offsetof(struct cloison_region_create, reserved),
 	  offsetof(struct cloison_region_create, name), true, fill_region_create,
