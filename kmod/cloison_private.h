@@ -26,7 +26,6 @@
 #define CLOISON_PRIVATE_H
 
 #include <crypto/sha2.h>
-#include <linux/cdev.h>
 #include <linux/cgroup.h>
 #include <linux/device.h>
 #include <linux/fs.h>
@@ -68,7 +67,7 @@ int cloison_name_check(const u8 name[CLOISON_NAME_SIZE], bool allow_dot);
  * @quota: bytes, under cloison_topology
  * @used: bytes charged, under cloison_topology
  * @regions: regions not yet destroyed, those being made included
- * @region_list: these regions
+ * @grants: others' regions that it may read
  * @name: its name
  */
 struct cloison_tenant {
@@ -78,7 +77,7 @@ struct cloison_tenant {
 	u64 quota;
 	u64 used;
 	u32 regions;
-	struct list_head region_list;
+	u32 grants;
 	char name[CLOISON_NAME_SIZE];
 };
 
@@ -257,70 +256,117 @@ int cloison_scrub_wait(struct cloison_pool *pool);
 int cloison_scrub_init(void);
 void cloison_scrub_exit(void);
 
+/* ---- node.c ------------------------------------------------------------ */
+
+/**
+ * struct cloison_node - /dev/cloison/<tenant>/<name>: one tenant's way to a region
+ * @dev: in class cloison; owns the memory of what @node is a part of
+ * @rcu: for freeing it, as open finds it under RCU
+ * @named: in the index of names
+ * @region: what is behind it; referenced unless @node is its own
+ * @tenant: whose cgroup is asked for; referenced
+ * @minor: see CLOISON_MAX_REGIONS
+ * @uid: owner
+ * @gid: group
+ * @mode: permission bits
+ * @ended: revoked alone; read inside cloison_srcu
+ * @opens: views
+ * @mappings: live mappings
+ * @name: its name
+ */
+struct cloison_node {
+	struct device dev;
+	struct rcu_head rcu;
+	struct hlist_node named;
+	struct cloison_region *region;
+	struct cloison_tenant *tenant;
+	u32 minor;
+	kuid_t uid;
+	kgid_t gid;
+	umode_t mode;
+	bool ended;
+	atomic_t opens;
+	atomic_t mappings;
+	char name[CLOISON_NAME_SIZE];
+};
+
+void cloison_node_init(struct cloison_node *node, struct cloison_region *region, const u8 *name,
+		       void (*release)(struct device *dev));
+int cloison_node_own(struct cloison_node *node, u32 uid, u32 gid, umode_t mode);
+int cloison_node_reserve(struct cloison_node *node, struct cloison_tenant *tenant,
+			 struct xa_limit minors, u32 *next);
+void cloison_node_unreserve(struct cloison_node *node);
+int cloison_node_publish(struct cloison_node *node);
+void cloison_node_unpublish(struct cloison_node *node);
+struct cloison_node *cloison_node_find(unsigned long minor, unsigned long last);
+struct cloison_node *cloison_node_get(unsigned int minor);
+int cloison_node_usable(const struct cloison_node *node);
+int cloison_nodes_init(void);
+void cloison_nodes_exit(void);
+
 /* ---- region.c ---------------------------------------------------------- */
 
 /**
  * struct cloison_region - a piece of a pool, owned by one tenant
- * @dev: in class cloison; owns the memory of this struct
- * @cdev: /dev/cloison/<tenant>/<region>
+ * @node: /dev/cloison/<tenant>/<region>, its owner's; owns the memory of this
+ *        struct
  * @number: 1 or above, also its minor
- * @of_tenant: in cloison_tenant.region_list
- * @tenant: referenced
+ * @grants: further tenants' ways to it, under cloison_topology
  * @pool: referenced; outlives its device
  * @bytes: size that users see
  * @first: first granule, for as long as @extent is set
- * @uid: owner of the node
- * @gid: group of the node
- * @mode: permission bits of the node
  * @generation: larger than that of every region made before
  * @lock: @state's changes and @views
  * @state: enum cloison_region_state; read inside cloison_srcu
  * @views: everything that has an address space into this region
  * @extent: the memory; NULL once given back. Under @lock
- * @mappings: live mappings
- * @opens: views
  * @wait: poll(2)
  * @measure_lock: one measurement at a time; @root and @root_known
  * @measured: bytes hashed by the one under way, or by the last
  * @root: its Merkle root
  * @root_known: @root is that of the sealed bytes
- * @name: its name
  */
 struct cloison_region {
-	struct device dev;
-	struct cdev cdev;
+	struct cloison_node node;
 	u32 number;
-	struct list_head of_tenant;
-	struct cloison_tenant *tenant;
+	struct list_head grants;
 	struct cloison_pool *pool;
 	u64 bytes;
 	u64 first;
-	kuid_t uid;
-	kgid_t gid;
-	umode_t mode;
 	u64 generation;
 
 	struct mutex lock;
 	enum cloison_region_state state;
 	struct list_head views;
 	struct cloison_extent *extent;
-	atomic_t mappings;
-	atomic_t opens;
 	wait_queue_head_t wait;
 
 	struct mutex measure_lock;
 	atomic64_t measured;
 	u8 root[SHA256_DIGEST_SIZE];
 	bool root_known;
-	char name[CLOISON_NAME_SIZE];
 };
 
 struct cloison_region *cloison_region_find(u32 number);
 int cloison_region_seal(struct cloison_region *region);
 int cloison_region_usable(const struct cloison_region *region);
 void cloison_regions_of_pool_gone(struct cloison_pool *pool);
-int cloison_regions_init(void);
-void cloison_regions_exit(void);
+
+/* ---- grant.c ----------------------------------------------------------- */
+
+/**
+ * struct cloison_grant - a further tenant reads a sealed region
+ * @node: its way there; owns the memory of this struct
+ * @number: 1 or above
+ * @of_region: in cloison_region.grants
+ */
+struct cloison_grant {
+	struct cloison_node node;
+	u32 number;
+	struct list_head of_region;
+};
+
+void cloison_grants_revoke(struct cloison_region *region);
 
 /* ---- mapping.c --------------------------------------------------------- */
 
@@ -328,7 +374,9 @@ void cloison_regions_exit(void);
  * struct cloison_view - one address space into a region: an open file
  *                       description of its node, or an exported dma-buf
  * @node: in cloison_region.views
- * @region: referenced
+ * @through: the node it was opened or exported by, referenced: whoever uses the
+ *           view is judged as that node's tenant
+ * @region: that of @through
  * @offset: first byte of the region that is seen
  * @bytes: how many
  * @writable: opened or exported for writing
@@ -337,6 +385,7 @@ void cloison_regions_exit(void);
  */
 struct cloison_view {
 	struct list_head node;
+	struct cloison_node *through;
 	struct cloison_region *region;
 	u64 offset;
 	u64 bytes;
@@ -345,10 +394,10 @@ struct cloison_view {
 	struct address_space own;
 };
 
-void cloison_view_add(struct cloison_view *view, struct cloison_region *region);
+void cloison_view_add(struct cloison_view *view, struct cloison_node *through);
 void cloison_view_remove(struct cloison_view *view);
 int cloison_mmap(struct cloison_view *view, struct vm_area_struct *vma);
-void cloison_views_zap(struct cloison_region *region);
+void cloison_views_zap(struct cloison_region *region, const struct cloison_node *only);
 void cloison_mappings_settle(struct cloison_region *region);
 void cloison_mappings_zap_all(void);
 void cloison_sweep_now(void);
@@ -378,8 +427,8 @@ enum cloison_denial {
 	CLOISON_DENIED_BY_GUARD,
 };
 
-int cloison_admit_current(const struct cloison_region *region, enum cloison_access_kind kind);
-int cloison_admit_mm(const struct cloison_region *region, struct mm_struct *mm);
+int cloison_admit_current(const struct cloison_node *node, enum cloison_access_kind kind);
+int cloison_admit_mm(const struct cloison_node *node, struct mm_struct *mm);
 bool cloison_guard_attached(void);
 int cloison_guard_init(void);
 
@@ -447,6 +496,10 @@ void cloison_region_create_undo(struct cloison_call *call);
 int cloison_region_revoke(struct cloison_call *call);
 int cloison_region_destroy(struct cloison_call *call);
 int cloison_region_get(struct cloison_call *call);
+int cloison_grant_add(struct cloison_call *call);
+void cloison_grant_add_undo(struct cloison_call *call);
+int cloison_grant_revoke(struct cloison_call *call);
+int cloison_grant_get(struct cloison_call *call);
 int cloison_region_export(struct cloison_call *call);
 void cloison_region_export_done(struct cloison_call *call);
 void cloison_region_export_undo(struct cloison_call *call);
@@ -481,9 +534,9 @@ static inline struct cloison_tenant *cloison_tenant_of(struct device *dev)
 	return container_of(dev, struct cloison_tenant, dev);
 }
 
-static inline struct cloison_region *cloison_region_of(const struct device *dev)
+static inline struct cloison_node *cloison_node_of(const struct device *dev)
 {
-	return container_of(dev, struct cloison_region, dev);
+	return container_of(dev, struct cloison_node, dev);
 }
 
 #endif /* CLOISON_PRIVATE_H */

@@ -69,7 +69,7 @@ static int check_args(const struct cloison_view *from, const struct cloison_regi
 	return 0;
 }
 
-static struct dma_buf *make(struct cloison_view *view, struct cloison_region *region, int flags)
+static struct dma_buf *make(struct cloison_view *view, struct cloison_node *through, int flags)
 {
 	DEFINE_DMA_BUF_EXPORT_INFO(info);
 	struct dma_buf *dmabuf;
@@ -85,7 +85,7 @@ static struct dma_buf *make(struct cloison_view *view, struct cloison_region *re
 	}
 	/* Each dma-buf has an inode, and so an address space, of its own. */
 	view->mapping = dmabuf->file->f_mapping;
-	cloison_view_add(view, region);
+	cloison_view_add(view, through);
 	return dmabuf;
 }
 
@@ -106,7 +106,7 @@ int cloison_region_export(struct cloison_call *call)
 	view->offset = args->offset;
 	view->bytes = args->bytes ?: PAGE_ALIGN(from->region->bytes) - args->offset;
 	view->writable = (args->fd_flags & O_ACCMODE) == O_RDWR;
-	dmabuf = make(view, from->region, args->fd_flags);
+	dmabuf = make(view, from->through, args->fd_flags);
 	if (IS_ERR(dmabuf))
 		return PTR_ERR(dmabuf);
 

@@ -24,19 +24,19 @@ bool cloison_guard_attached(void)
 }
 
 /* Inside cloison_srcu, for the guard's sake, and RCU, for the cgroup's. */
-static enum cloison_denial judge(const struct cloison_region *region, enum cloison_access_kind kind,
+static enum cloison_denial judge(const struct cloison_node *node, enum cloison_access_kind kind,
 				 struct cgroup *cgroup)
 {
 	const struct cloison_access access = {
-		.tenant = region->tenant->number,
-		.region = region->number,
+		.tenant = node->tenant->number,
+		.region = node->region->number,
 		.kind = kind,
-		.generation = region->generation,
+		.generation = node->region->generation,
 		.cgroup_id = cgroup_id(cgroup),
 	};
 	const struct cloison_guard_ops *ops;
 
-	if (!cgroup_is_descendant(cgroup, region->tenant->cgroup))
+	if (!cgroup_is_descendant(cgroup, node->tenant->cgroup))
 		return CLOISON_DENIED_TENANT;
 	ops = srcu_dereference(attached, &cloison_srcu);
 	if (!ops)
@@ -44,47 +44,47 @@ static enum cloison_denial judge(const struct cloison_region *region, enum clois
 	return ops->admit(&access, cgroup) ? CLOISON_DENIED_BY_GUARD : 0;
 }
 
-static int admit_task(const struct cloison_region *region, enum cloison_access_kind kind,
+static int admit_task(const struct cloison_node *node, enum cloison_access_kind kind,
 		      struct task_struct *task)
 {
 	struct cgroup *cgroup = task_dfl_cgroup(task);
-	enum cloison_denial why = judge(region, kind, cgroup);
+	enum cloison_denial why = judge(node, kind, cgroup);
 
 	if (!why)
 		return 0;
-	trace_cloison_deny(region, kind, why, cgroup_id(cgroup));
+	trace_cloison_deny(node, kind, why, cgroup_id(cgroup));
 	return -EACCES;
 }
 
 /**
  * cloison_admit_current - may the caller make this access now?
- * @region: to what
+ * @node: by which node
  * @kind: how
  *
  * Inside cloison_srcu until the access has been made.
  *
  * Return: 0 or -EACCES.
  */
-int cloison_admit_current(const struct cloison_region *region, enum cloison_access_kind kind)
+int cloison_admit_current(const struct cloison_node *node, enum cloison_access_kind kind)
 {
 	int ret;
 
 	rcu_read_lock();
-	ret = admit_task(region, kind, current);
+	ret = admit_task(node, kind, current);
 	rcu_read_unlock();
 	return ret;
 }
 
 /**
  * cloison_admit_mm - may the owner of an address space still map a region?
- * @region: mapped
+ * @node: by which node it is mapped
  * @mm: by whom
  *
  * An address space that several processes share is judged by its owner.
  *
  * Return: 0 or -EACCES.
  */
-int cloison_admit_mm(const struct cloison_region *region, struct mm_struct *mm)
+int cloison_admit_mm(const struct cloison_node *node, struct mm_struct *mm)
 {
 	struct task_struct *task;
 	int ret = -EACCES;
@@ -92,7 +92,7 @@ int cloison_admit_mm(const struct cloison_region *region, struct mm_struct *mm)
 	rcu_read_lock();
 	task = rcu_dereference(mm->owner);
 	if (task)
-		ret = admit_task(region, CLOISON_ACCESS_SWEEP, task);
+		ret = admit_task(node, CLOISON_ACCESS_SWEEP, task);
 	rcu_read_unlock();
 	return ret;
 }

@@ -27,12 +27,12 @@ static int __init cloison_init(void)
 	ret = cloison_sysfs_init();
 	if (ret)
 		goto out_measure;
-	ret = cloison_regions_init();
+	ret = cloison_nodes_init();
 	if (ret)
 		goto out_sysfs;
 	ret = cloison_pci_register();
 	if (ret)
-		goto out_regions;
+		goto out_nodes;
 	ret = cloison_control_init();
 	if (ret)
 		goto out_pci;
@@ -40,8 +40,8 @@ static int __init cloison_init(void)
 
 out_pci:
 	cloison_pci_unregister();
-out_regions:
-	cloison_regions_exit();
+out_nodes:
+	cloison_nodes_exit();
 out_sysfs:
 	cloison_sysfs_exit();
 out_measure:
@@ -57,7 +57,7 @@ static void __exit cloison_exit(void)
 {
 	cloison_control_exit();
 	cloison_pci_unregister();
-	cloison_regions_exit();
+	cloison_nodes_exit();
 	cloison_pools_destroy();
 	cloison_tenants_destroy();
 	cloison_sysfs_exit();

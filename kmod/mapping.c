@@ -74,17 +74,20 @@ static void sweep_later(void)
 
 /**
  * cloison_view_add - a new way into a region
- * @view: everything but @node and @region set
- * @region: into what
+ * @view: everything but @node, @through and @region set
+ * @through: by which node
  */
-void cloison_view_add(struct cloison_view *view, struct cloison_region *region)
+void cloison_view_add(struct cloison_view *view, struct cloison_node *through)
 {
-	get_device(&region->dev);
+	struct cloison_region *region = through->region;
+
+	get_device(&through->dev);
+	view->through = through;
 	view->region = region;
 	mutex_lock(&region->lock);
 	list_add(&view->node, &region->views);
 	mutex_unlock(&region->lock);
-	atomic_inc(&region->opens);
+	atomic_inc(&through->opens);
 }
 
 /**
@@ -98,8 +101,8 @@ void cloison_view_remove(struct cloison_view *view)
 	mutex_lock(&region->lock);
 	list_del(&view->node);
 	mutex_unlock(&region->lock);
-	atomic_dec(&region->opens);
-	put_device(&region->dev);
+	atomic_dec(&view->through->opens);
+	put_device(&view->through->dev);
 }
 
 static void view_zap(struct cloison_view *view)
@@ -110,14 +113,16 @@ static void view_zap(struct cloison_view *view)
 /**
  * cloison_views_zap - take the pfns out of every mapping of a region
  * @region: its lock held
+ * @only: of those made by this node; NULL for all
  */
-void cloison_views_zap(struct cloison_region *region)
+void cloison_views_zap(struct cloison_region *region, const struct cloison_node *only)
 {
 	struct cloison_view *view;
 
 	lockdep_assert_held(&region->lock);
 	list_for_each_entry(view, &region->views, node)
-		view_zap(view);
+		if (!only || view->through == only)
+			view_zap(view);
 }
 
 /* ---- areas ------------------------------------------------------------- */
@@ -129,7 +134,7 @@ static void mapping_end(struct kref *ref)
 	mutex_lock(&mappings_lock);
 	list_del(&mapping->node);
 	mutex_unlock(&mappings_lock);
-	atomic_dec(&mapping->view->region->mappings);
+	atomic_dec(&mapping->view->through->mappings);
 	mmdrop(mapping->mm);
 	kfree(mapping);
 }
@@ -157,9 +162,9 @@ static int may_map(const struct cloison_view *view, enum cloison_access_kind kin
 {
 	int ret;
 
-	ret = cloison_admit_current(view->region, kind);
+	ret = cloison_admit_current(view->through, kind);
 	if (!ret)
-		ret = cloison_region_usable(view->region);
+		ret = cloison_node_usable(view->through);
 	if (!ret && write && READ_ONCE(view->region->state) == CLOISON_REGION_SEALED)
 		ret = -EPERM;
 	return ret;
@@ -299,7 +304,7 @@ int cloison_mmap(struct cloison_view *view, struct vm_area_struct *vma)
 	vma->vm_ops = &vma_ops;
 	vma->vm_private_data = mapping;
 
-	atomic_inc(&view->region->mappings);
+	atomic_inc(&view->through->mappings);
 	mutex_lock(&mappings_lock);
 	list_add(&mapping->node, &mappings);
 	mutex_unlock(&mappings_lock);
@@ -322,7 +327,7 @@ static bool sweep_judge(void)
 		if (READ_ONCE(mapping->zapped))
 			continue;
 		idx = srcu_read_lock(&cloison_srcu);
-		mapping->doomed = cloison_admit_mm(mapping->view->region, mapping->mm);
+		mapping->doomed = cloison_admit_mm(mapping->view->through, mapping->mm);
 		srcu_read_unlock(&cloison_srcu, idx);
 		if (mapping->doomed) {
 			/*

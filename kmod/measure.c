@@ -243,7 +243,8 @@ static int measure(struct cloison_region *region, u8 root[SHA256_DIGEST_SIZE])
  */
 int cloison_region_measure(struct cloison_call *call)
 {
-	struct cloison_region *region = cloison_view_of(call->file)->region;
+	const struct cloison_node *node = cloison_view_of(call->file)->through;
+	struct cloison_region *region = node->region;
 	struct cloison_region_measure *args = call->args;
 	bool sealed;
 	int ret;
@@ -262,6 +263,9 @@ int cloison_region_measure(struct cloison_call *call)
 		if (!ret)
 			trace_cloison_region(region, "measure");
 	}
+	/* A grant may have ended meanwhile, and the region not. */
+	if (!ret)
+		ret = cloison_node_usable(node);
 	if (!ret) {
 		memcpy(args->out_root, region->root, sizeof(args->out_root));
 		args->out_bytes = region->bytes;

@@ -13,14 +13,17 @@
 DEFINE_MUTEX(cloison_topology);
 DEFINE_SRCU(cloison_srcu);
 
-/*
- * Under cloison_topology. A number whose region is still being made is reserved
- * by an entry that every lookup takes for absent.
- */
-static DEFINE_XARRAY_ALLOC1(regions);
+/* Under cloison_topology. */
 static u32 next_number;
 static u64 last_generation;
-static dev_t first_devt;
+
+/* The first region from one number to another, or NULL. */
+static struct cloison_region *region_from(u32 number, u32 last)
+{
+	struct cloison_node *node = cloison_node_find(number, last);
+
+	return node ? container_of(node, struct cloison_region, node) : NULL;
+}
 
 /**
  * cloison_region_find - a region by its number
@@ -30,8 +33,7 @@ static dev_t first_devt;
  */
 struct cloison_region *cloison_region_find(u32 number)
 {
-	lockdep_assert_held(&cloison_topology);
-	return xa_load(&regions, number);
+	return number <= CLOISON_MAX_REGIONS ? region_from(number, number) : NULL;
 }
 
 /**
@@ -54,38 +56,46 @@ int cloison_region_usable(const struct cloison_region *region)
 	}
 }
 
-/* ---- the node ---------------------------------------------------------- */
+/* ---- ending ------------------------------------------------------------ */
 
-static char *region_devnode(const struct device *dev, umode_t *mode, kuid_t *uid, kgid_t *gid)
+/**
+ * region_end - end every use of a region and give its memory back
+ * @region: the region
+ * @state: CLOISON_REGION_REVOKED or CLOISON_REGION_GONE
+ */
+static void region_end(struct cloison_region *region, enum cloison_region_state state)
 {
-	const struct cloison_region *region = cloison_region_of(dev);
+	struct cloison_extent *extent;
 
-	if (mode)
-		*mode = region->mode;
-	if (uid)
-		*uid = region->uid;
-	if (gid)
-		*gid = region->gid;
-	return kasprintf(GFP_KERNEL, "cloison/%s/%s", region->tenant->name, region->name);
-}
-
-static const struct device_type region_type = {
-	.name = "cloison_region",
-	.devnode = region_devnode,
-};
-
-static void region_release(struct device *dev)
-{
-	struct cloison_region *region = cloison_region_of(dev);
-
-	if (region->tenant)
-		put_device(&region->tenant->dev);
-	if (region->pool)
-		put_device(&region->pool->dev);
-	kfree(region);
+	mutex_lock(&region->lock);
+	if (state > region->state)
+		WRITE_ONCE(region->state, state);
+	/* At once; the wait may last, see sweep(). */
+	cloison_views_zap(region, NULL);
+	/* Who was admitted before is done after this; nobody is admitted any more. */
+	synchronize_srcu_expedited(&cloison_srcu);
+	cloison_views_zap(region, NULL);
+	extent = region->extent;
+	region->extent = NULL;
+	if (extent)
+		cloison_extent_give_back(region->pool, extent);
+	mutex_unlock(&region->lock);
+	wake_up_poll(&region->wait, EPOLLERR | EPOLLHUP);
 }
 
 /* ---- making ------------------------------------------------------------ */
+
+static void region_release(struct device *dev)
+{
+	struct cloison_node *node = cloison_node_of(dev);
+	struct cloison_region *region = container_of(node, struct cloison_region, node);
+
+	if (node->tenant)
+		put_device(&node->tenant->dev);
+	if (region->pool)
+		put_device(&region->pool->dev);
+	kfree_rcu(region, node.rcu);
+}
 
 static struct cloison_region *region_alloc(const struct cloison_region_create *args)
 {
@@ -93,32 +103,15 @@ static struct cloison_region *region_alloc(const struct cloison_region_create *a
 
 	if (!region)
 		return NULL;
-	device_initialize(&region->dev);
-	region->dev.class = &cloison_region_class;
-	region->dev.type = &region_type;
-	region->dev.release = region_release;
+	cloison_node_init(&region->node, region, args->name, region_release);
 	region->bytes = args->bytes;
-	region->uid = make_kuid(&init_user_ns, args->uid);
-	region->gid = make_kgid(&init_user_ns, args->gid);
-	region->mode = args->mode;
 	region->state = CLOISON_REGION_READY;
 	mutex_init(&region->lock);
 	mutex_init(&region->measure_lock);
 	INIT_LIST_HEAD(&region->views);
-	INIT_LIST_HEAD(&region->of_tenant);
+	INIT_LIST_HEAD(&region->grants);
 	init_waitqueue_head(&region->wait);
-	strscpy(region->name, (const char *)args->name);
 	return region;
-}
-
-static bool name_taken(const struct cloison_tenant *tenant, const char *name)
-{
-	struct cloison_region *region;
-
-	list_for_each_entry(region, &tenant->region_list, of_tenant)
-		if (!strcmp(region->name, name))
-			return true;
-	return false;
 }
 
 static u64 region_cost(const struct cloison_region *region)
@@ -148,23 +141,19 @@ static int region_reserve(struct cloison_region *region, const struct cloison_re
 		return -ENOENT;
 	if (pool->kind == CLOISON_POOL_RAM && align_order(args->align_shift))
 		return -EOPNOTSUPP;
-	if (name_taken(tenant, region->name))
-		return -EEXIST;
 	if (args->bytes > pool->granules << CLOISON_GRANULE_SHIFT)
 		return -ENOSPC;
-	ret = cloison_tenant_charge(tenant, region_cost(region));
+	ret = cloison_node_reserve(&region->node, tenant, XA_LIMIT(1, CLOISON_MAX_REGIONS),
+				   &next_number);
 	if (ret)
 		return ret;
-	ret = xa_alloc_cyclic(&regions, &region->number, NULL, XA_LIMIT(1, CLOISON_MAX_REGIONS),
-			      &next_number, GFP_KERNEL);
-	if (ret < 0) {
-		cloison_tenant_uncharge(tenant, region_cost(region));
-		return ret == -EBUSY ? -ENOSPC : ret;
+	ret = cloison_tenant_charge(tenant, region_cost(region));
+	if (ret) {
+		cloison_node_unreserve(&region->node);
+		return ret;
 	}
-	region->tenant = tenant;
-	get_device(&tenant->dev);
+	region->number = region->node.minor;
 	tenant->regions++;
-	list_add_tail(&region->of_tenant, &tenant->region_list);
 	region->pool = pool;
 	get_device(&pool->dev);
 	pool->regions++;
@@ -174,11 +163,9 @@ static int region_reserve(struct cloison_region *region, const struct cloison_re
 
 static void region_unreserve(struct cloison_region *region)
 {
-	lockdep_assert_held(&cloison_topology);
-	xa_erase(&regions, region->number);
-	list_del_init(&region->of_tenant);
-	region->tenant->regions--;
-	cloison_tenant_uncharge(region->tenant, region_cost(region));
+	cloison_node_unreserve(&region->node);
+	region->node.tenant->regions--;
+	cloison_tenant_uncharge(region->node.tenant, region_cost(region));
 	region->pool->regions--;
 }
 
@@ -193,7 +180,7 @@ static int region_take_memory(struct cloison_region *region, unsigned int order)
 	for (;;) {
 		seen = READ_ONCE(pool->changes);
 		extent = cloison_extent_take(pool, count, order, region->number,
-					     region->tenant->number);
+					     region->node.tenant->number);
 		if (extent != ERR_PTR(-EAGAIN))
 			break;
 		cloison_scrub_queue(pool);
@@ -213,17 +200,9 @@ static int region_publish(struct cloison_region *region)
 
 	if (region->pool->gone || region->pool->closing)
 		return -ENODEV;
-	ret = dev_set_name(&region->dev, "cloison%u", region->number);
+	ret = cloison_node_publish(&region->node);
 	if (ret)
 		return ret;
-	region->dev.devt = MKDEV(MAJOR(first_devt), region->number);
-	cdev_init(&region->cdev, &cloison_region_fops);
-	region->cdev.owner = THIS_MODULE;
-	ret = cdev_device_add(&region->cdev, &region->dev);
-	if (ret)
-		return ret;
-	/* Takes the reserved entry's place, which needs no memory. */
-	xa_store(&regions, region->number, region, GFP_KERNEL);
 	trace_cloison_region(region, "create");
 	return 0;
 }
@@ -244,8 +223,9 @@ static int region_make(struct cloison_region *region, struct cloison_region_crea
 	if (!ret)
 		ret = region_publish(region);
 	if (ret) {
+		/* Its node may have been opened for the moment that it was there. */
 		if (region->extent)
-			cloison_extent_give_back(region->pool, region->extent);
+			region_end(region, CLOISON_REGION_REVOKED);
 		region_unreserve(region);
 	}
 	mutex_unlock(&cloison_topology);
@@ -272,39 +252,11 @@ int cloison_region_create(struct cloison_call *call)
 	region = region_alloc(args);
 	if (!region)
 		return -ENOMEM;
-	ret = -EINVAL;
-	if (uid_valid(region->uid) && gid_valid(region->gid))
-		ret = region_make(region, args);
+	ret = cloison_node_own(&region->node, args->uid, args->gid, args->mode) ?:
+	      region_make(region, args);
 	if (ret)
-		put_device(&region->dev);
+		put_device(&region->node.dev);
 	return ret;
-}
-
-/* ---- ending ------------------------------------------------------------ */
-
-/**
- * region_end - end every use of a region and give its memory back
- * @region: the region
- * @state: CLOISON_REGION_REVOKED or CLOISON_REGION_GONE
- */
-static void region_end(struct cloison_region *region, enum cloison_region_state state)
-{
-	struct cloison_extent *extent;
-
-	mutex_lock(&region->lock);
-	if (state > region->state)
-		WRITE_ONCE(region->state, state);
-	/* At once; the wait may last, see sweep(). */
-	cloison_views_zap(region);
-	/* Who was admitted before is done after this; nobody is admitted any more. */
-	synchronize_srcu_expedited(&cloison_srcu);
-	cloison_views_zap(region);
-	extent = region->extent;
-	region->extent = NULL;
-	if (extent)
-		cloison_extent_give_back(region->pool, extent);
-	mutex_unlock(&region->lock);
-	wake_up_poll(&region->wait, EPOLLERR | EPOLLHUP);
 }
 
 static int region_destroy(u32 number)
@@ -315,11 +267,12 @@ static int region_destroy(u32 number)
 	region = cloison_region_find(number);
 	if (!region)
 		return -ENOENT;
-	cdev_device_del(&region->cdev, &region->dev);
+	cloison_grants_revoke(region);
+	cloison_node_unpublish(&region->node);
 	region_end(region, CLOISON_REGION_REVOKED);
 	region_unreserve(region);
 	trace_cloison_region(region, "destroy");
-	put_device(&region->dev);
+	put_device(&region->node.dev);
 	return 0;
 }
 
@@ -378,10 +331,10 @@ void cloison_region_create_undo(struct cloison_call *call)
 void cloison_regions_of_pool_gone(struct cloison_pool *pool)
 {
 	struct cloison_region *region;
-	unsigned long number;
+	u32 number = 1;
 
-	lockdep_assert_held(&cloison_topology);
-	xa_for_each(&regions, number, region) {
+	while ((region = region_from(number, CLOISON_MAX_REGIONS))) {
+		number = region->number + 1;
 		if (region->pool == pool) {
 			region_end(region, CLOISON_REGION_GONE);
 			trace_cloison_region(region, "gone");
@@ -406,7 +359,7 @@ int cloison_region_seal(struct cloison_region *region)
 		synchronize_srcu_expedited(&cloison_srcu);
 		/* An mprotect that saw the old state must finish before the zap. */
 		cloison_mappings_settle(region);
-		cloison_views_zap(region);
+		cloison_views_zap(region, NULL);
 		trace_cloison_region(region, "seal");
 	}
 	mutex_unlock(&region->lock);
@@ -430,7 +383,7 @@ const char *cloison_region_state_name(enum cloison_region_state state)
 int cloison_region_get(struct cloison_call *call)
 {
 	struct cloison_region_get *args = call->args;
-	unsigned long number = args->region;
+	const struct cloison_node *node;
 	struct cloison_region *region;
 
 	if (args->flags & ~CLOISON_GET_FLAG_NEXT)
@@ -439,38 +392,28 @@ int cloison_region_get(struct cloison_call *call)
 		return -EINVAL;
 	mutex_lock(&cloison_topology);
 	if (args->flags & CLOISON_GET_FLAG_NEXT)
-		region = xa_find(&regions, &number, ULONG_MAX, XA_PRESENT);
+		region = region_from(args->region, CLOISON_MAX_REGIONS);
 	else
-		region = cloison_region_find(number);
+		region = cloison_region_find(args->region);
 	if (region) {
+		node = &region->node;
 		args->out_region = region->number;
-		args->out_tenant = region->tenant->number;
+		args->out_tenant = node->tenant->number;
 		args->out_pool = region->pool->number;
 		args->out_state = READ_ONCE(region->state);
 		args->out_enforcement = region->pool->enforcement;
 		args->out_bytes = region->bytes;
 		args->out_offset = region->first << CLOISON_GRANULE_SHIFT;
 		args->out_generation = region->generation;
-		args->out_uid = from_kuid(&init_user_ns, region->uid);
-		args->out_gid = from_kgid(&init_user_ns, region->gid);
-		args->out_mode = region->mode;
-		args->out_major = MAJOR(region->dev.devt);
-		args->out_minor = MINOR(region->dev.devt);
-		args->out_opens = atomic_read(&region->opens);
-		args->out_mappings = atomic_read(&region->mappings);
-		memcpy(args->out_name, region->name, sizeof(args->out_name));
+		args->out_uid = from_kuid(&init_user_ns, node->uid);
+		args->out_gid = from_kgid(&init_user_ns, node->gid);
+		args->out_mode = node->mode;
+		args->out_major = MAJOR(node->dev.devt);
+		args->out_minor = MINOR(node->dev.devt);
+		args->out_opens = atomic_read(&node->opens);
+		args->out_mappings = atomic_read(&node->mappings);
+		memcpy(args->out_name, node->name, sizeof(args->out_name));
 	}
 	mutex_unlock(&cloison_topology);
 	return region ? 0 : -ENOENT;
-}
-
-int cloison_regions_init(void)
-{
-	return alloc_chrdev_region(&first_devt, 0, CLOISON_MAX_REGIONS + 1, "cloison");
-}
-
-void cloison_regions_exit(void)
-{
-	unregister_chrdev_region(first_devt, CLOISON_MAX_REGIONS + 1);
-	xa_destroy(&regions);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /dev/cloison/<tenant>/<region> as a file: what an unmodified runtime expects
+ * /dev/cloison/<tenant>/<name> as a file: what an unmodified runtime expects
  * of a file of weights, and a few ioctls.
  */
 #include <linux/mm.h>
@@ -19,24 +19,33 @@ struct cloison_view *cloison_view_of(struct file *file)
 	return file->private_data;
 }
 
-static int region_open(struct inode *inode, struct file *file)
+/* Inside cloison_srcu. */
+static int may_open(const struct cloison_node *node, const struct file *file)
 {
-	struct cloison_region *region = container_of(inode->i_cdev, struct cloison_region, cdev);
+	int ret;
+
+	ret = cloison_admit_current(node, CLOISON_ACCESS_OPEN);
+	if (!ret)
+		ret = cloison_node_usable(node);
+	if (!ret && file->f_mode & FMODE_WRITE &&
+	    READ_ONCE(node->region->state) == CLOISON_REGION_SEALED)
+		ret = -EPERM;
+	return ret;
+}
+
+static int open_node(struct cloison_node *node, struct inode *inode, struct file *file)
+{
 	struct cloison_view *view;
 	int idx, ret;
 
 	idx = srcu_read_lock(&cloison_srcu);
-	ret = cloison_admit_current(region, CLOISON_ACCESS_OPEN);
-	if (!ret)
-		ret = cloison_region_usable(region);
-	if (!ret && file->f_mode & FMODE_WRITE && READ_ONCE(region->state) == CLOISON_REGION_SEALED)
-		ret = -EPERM;
+	ret = may_open(node, file);
 	srcu_read_unlock(&cloison_srcu, idx);
 	if (ret) {
 		if (ret == -EACCES)
-			dev_notice_ratelimited(&region->dev,
+			dev_notice_ratelimited(&node->dev,
 					       "open of %s/%s refused to pid %d (%s)\n",
-					       region->tenant->name, region->name,
+					       node->tenant->name, node->name,
 					       task_tgid_nr(current), current->comm);
 		return ret;
 	}
@@ -44,19 +53,31 @@ static int region_open(struct inode *inode, struct file *file)
 	view = kzalloc(sizeof(*view), GFP_KERNEL_ACCOUNT);
 	if (!view)
 		return -ENOMEM;
-	view->bytes = region->bytes;
+	view->bytes = node->region->bytes;
 	view->writable = file->f_mode & FMODE_WRITE;
 	address_space_init_once(&view->own);
 	view->own.host = inode;
 	view->own.a_ops = &empty_aops;
 	view->mapping = &view->own;
-	cloison_view_add(view, region);
+	cloison_view_add(view, node);
 
 	file->f_mapping = &view->own;
 	file->private_data = view;
 	/* So that stat and fstat tell the size, which loaders go by. */
-	i_size_write(inode, region->bytes);
+	i_size_write(inode, view->bytes);
 	return 0;
+}
+
+static int region_open(struct inode *inode, struct file *file)
+{
+	struct cloison_node *node = cloison_node_get(iminor(inode));
+	int ret;
+
+	if (!node)
+		return -ENXIO;
+	ret = open_node(node, inode, file);
+	put_device(&node->dev);
+	return ret;
 }
 
 static int region_close(struct inode *inode, struct file *file)
@@ -106,25 +127,26 @@ void cloison_region_copy(const struct cloison_region *region, u64 offset, void *
  * User memory is touched outside cloison_srcu only, hence the bounce buffer: a
  * user page that never comes must not hold up a revocation.
  */
-static int transfer_chunk(struct cloison_region *region, u64 offset, void *buffer, size_t bytes,
+static int transfer_chunk(const struct cloison_view *view, u64 offset, void *buffer, size_t bytes,
 			  bool write)
 {
 	int idx, ret;
 
 	idx = srcu_read_lock(&cloison_srcu);
-	ret = cloison_admit_current(region, write ? CLOISON_ACCESS_WRITE : CLOISON_ACCESS_READ);
+	ret = cloison_admit_current(view->through,
+				    write ? CLOISON_ACCESS_WRITE : CLOISON_ACCESS_READ);
 	if (!ret)
-		ret = cloison_region_usable(region);
-	if (!ret && write && READ_ONCE(region->state) == CLOISON_REGION_SEALED)
+		ret = cloison_node_usable(view->through);
+	if (!ret && write && READ_ONCE(view->region->state) == CLOISON_REGION_SEALED)
 		ret = -EPERM;
 	if (!ret)
-		cloison_region_copy(region, offset, buffer, bytes, write);
+		cloison_region_copy(view->region, offset, buffer, bytes, write);
 	srcu_read_unlock(&cloison_srcu, idx);
 	return ret;
 }
 
 /* One chunk; how many bytes went over, which is less than asked at a fault. */
-static ssize_t move_chunk(struct cloison_region *region, u64 offset, void *buffer, size_t bytes,
+static ssize_t move_chunk(const struct cloison_view *view, u64 offset, void *buffer, size_t bytes,
 			  struct iov_iter *iter, bool write)
 {
 	size_t moved = bytes;
@@ -135,7 +157,7 @@ static ssize_t move_chunk(struct cloison_region *region, u64 offset, void *buffe
 		if (!moved)
 			return -EFAULT;
 	}
-	ret = transfer_chunk(region, offset, buffer, moved, write);
+	ret = transfer_chunk(view, offset, buffer, moved, write);
 	if (ret)
 		return ret;
 	if (!write) {
@@ -148,8 +170,8 @@ static ssize_t move_chunk(struct cloison_region *region, u64 offset, void *buffe
 
 static ssize_t transfer(struct kiocb *iocb, struct iov_iter *iter, bool write)
 {
-	struct cloison_region *region = cloison_view_of(iocb->ki_filp)->region;
-	size_t left = min_t(u64, iov_iter_count(iter), region->bytes - iocb->ki_pos);
+	const struct cloison_view *view = cloison_view_of(iocb->ki_filp);
+	size_t left = min_t(u64, iov_iter_count(iter), view->region->bytes - iocb->ki_pos);
 	size_t size = min_t(size_t, left, CHUNK);
 	ssize_t moved = 0;
 	ssize_t done = 0;
@@ -165,7 +187,7 @@ static ssize_t transfer(struct kiocb *iocb, struct iov_iter *iter, bool write)
 			moved = -EINTR;
 			break;
 		}
-		moved = move_chunk(region, iocb->ki_pos, buffer, part, iter, write);
+		moved = move_chunk(view, iocb->ki_pos, buffer, part, iter, write);
 		if (moved < 0)
 			break;
 		iocb->ki_pos += moved;
@@ -182,7 +204,7 @@ static ssize_t transfer(struct kiocb *iocb, struct iov_iter *iter, bool write)
 /* At the end, and for no bytes, the caller must still be somebody who may. */
 static int transfer_nothing(struct kiocb *iocb, bool write)
 {
-	return transfer_chunk(cloison_view_of(iocb->ki_filp)->region, 0, NULL, 0, write);
+	return transfer_chunk(cloison_view_of(iocb->ki_filp), 0, NULL, 0, write);
 }
 
 static ssize_t region_read(struct kiocb *iocb, struct iov_iter *iter)
@@ -203,9 +225,12 @@ static ssize_t region_write(struct kiocb *iocb, struct iov_iter *iter)
 
 static __poll_t region_poll(struct file *file, poll_table *wait)
 {
-	struct cloison_region *region = cloison_view_of(file)->region;
+	const struct cloison_node *node = cloison_view_of(file)->through;
+	struct cloison_region *region = node->region;
 
 	poll_wait(file, &region->wait, wait);
+	if (READ_ONCE(node->ended))
+		return EPOLLERR | EPOLLHUP;
 	switch (READ_ONCE(region->state)) {
 	case CLOISON_REGION_READY:
 		return EPOLLIN | EPOLLRDNORM | EPOLLOUT | EPOLLWRNORM;
@@ -223,19 +248,24 @@ static int region_mmap(struct file *file, struct vm_area_struct *vma)
 
 static int ioctl_info(struct cloison_call *call)
 {
-	const struct cloison_region *region = cloison_view_of(call->file)->region;
+	const struct cloison_node *node = cloison_view_of(call->file)->through;
+	const struct cloison_region *region = node->region;
 	struct cloison_region_info *args = call->args;
 
 	if (args->flags)
 		return -EOPNOTSUPP;
+	if (args->reserved)
+		return -EINVAL;
 	args->out_bytes = region->bytes;
 	args->out_generation = region->generation;
 	args->out_region = region->number;
-	args->out_tenant = region->tenant->number;
+	args->out_tenant = node->tenant->number;
 	args->out_state = READ_ONCE(region->state);
 	args->out_enforcement = region->pool->enforcement;
-	memcpy(args->out_name, region->name, sizeof(args->out_name));
-	memcpy(args->out_tenant_name, region->tenant->name, sizeof(args->out_tenant_name));
+	if (node != &region->node)
+		args->out_grant = node->minor - CLOISON_MAX_REGIONS;
+	memcpy(args->out_name, node->name, sizeof(args->out_name));
+	memcpy(args->out_tenant_name, node->tenant->name, sizeof(args->out_tenant_name));
 	return 0;
 }
 
@@ -284,13 +314,13 @@ static const struct cloison_ioctl region_ioctls[] = {
 /* Asked before the work; what an ioctl hands out is asked about again at use. */
 static long region_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
-	struct cloison_region *region = cloison_view_of(file)->region;
+	const struct cloison_node *node = cloison_view_of(file)->through;
 	int idx, ret;
 
 	idx = srcu_read_lock(&cloison_srcu);
-	ret = cloison_admit_current(region, CLOISON_ACCESS_IOCTL);
+	ret = cloison_admit_current(node, CLOISON_ACCESS_IOCTL);
 	if (!ret)
-		ret = cloison_region_usable(region);
+		ret = cloison_node_usable(node);
 	srcu_read_unlock(&cloison_srcu, idx);
 	if (ret)
 		return ret;

@@ -18,21 +18,21 @@
 	static struct device_attribute _prefix##_name =                                         \
 		__ATTR(_name, 0444, _prefix##_name##_show, NULL)
 
-/* ---- regions ----------------------------------------------------------- */
+/* ---- nodes: regions and grants ----------------------------------------------------------- */
 
 #define REGION(_name, _format, ...) \
-	SHOW(region_, _name, cloison_region, cloison_region_of, _format, __VA_ARGS__)
+	SHOW(region_, _name, cloison_node, cloison_node_of, _format, __VA_ARGS__)
 
 REGION(tenant, "%s", self->tenant->name);
 REGION(region, "%s", self->name);
-REGION(pool, "%s", self->pool->name);
-REGION(bytes, "%llu", self->bytes);
-REGION(offset, "%llu", self->first << CLOISON_GRANULE_SHIFT);
-REGION(state, "%s", cloison_region_state_name(READ_ONCE(self->state)));
-REGION(enforcement, "%s", cloison_enforcement_name(self->pool->enforcement));
-REGION(generation, "%llu", self->generation);
+REGION(pool, "%s", self->region->pool->name);
+REGION(bytes, "%llu", self->region->bytes);
+REGION(offset, "%llu", self->region->first << CLOISON_GRANULE_SHIFT);
+REGION(state, "%s", cloison_region_state_name(READ_ONCE(self->region->state)));
+REGION(enforcement, "%s", cloison_enforcement_name(self->region->pool->enforcement));
+REGION(generation, "%llu", self->region->generation);
 REGION(opens, "%d", atomic_read(&self->opens));
-REGION(measured, "%llu", min_t(u64, atomic64_read(&self->measured), self->bytes));
+REGION(measured, "%llu", min_t(u64, atomic64_read(&self->region->measured), self->region->bytes));
 REGION(mappings, "%d", atomic_read(&self->mappings));
 
 static struct attribute *region_attrs[] = {

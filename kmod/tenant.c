@@ -153,7 +153,6 @@ int cloison_tenant_add(struct cloison_call *call)
 		return -ENOMEM;
 	tenant->number = args->tenant;
 	tenant->quota = args->quota;
-	INIT_LIST_HEAD(&tenant->region_list);
 	strscpy(tenant->name, (const char *)args->name);
 	device_initialize(&tenant->dev);
 	tenant->dev.class = &cloison_tenant_class;
@@ -193,7 +192,7 @@ int cloison_tenant_remove(struct cloison_call *call)
 	tenant = cloison_tenant_find(args->tenant);
 	if (!tenant) {
 		ret = -ENOENT;
-	} else if (tenant->regions) {
+	} else if (tenant->regions || tenant->grants) {
 		ret = -EBUSY;
 	} else {
 		xa_erase(&tenants, tenant->number);

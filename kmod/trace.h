@@ -63,12 +63,12 @@ TRACE_EVENT(cloison_region,
 		__field(u64, generation)
 		__field(u64, offset)
 		__field(u64, bytes)
-		__string(name, region->name)
+		__string(name, region->node.name)
 		__string(what, what)
 	),
 	TP_fast_assign(
 		__entry->region = region->number;
-		__entry->tenant = region->tenant->number;
+		__entry->tenant = region->node.tenant->number;
 		__entry->pool = region->pool->number;
 		__entry->generation = region->generation;
 		__entry->offset = region->first << CLOISON_GRANULE_SHIFT;
@@ -79,6 +79,32 @@ TRACE_EVENT(cloison_region,
 	TP_printk("what=%s region=%u name=%s tenant=%u pool=%u generation=%llu offset=%#llx bytes=%llu",
 		  __get_str(what), __entry->region, __get_str(name), __entry->tenant,
 		  __entry->pool, __entry->generation, __entry->offset, __entry->bytes)
+);
+
+TRACE_EVENT(cloison_grant,
+	TP_PROTO(const struct cloison_grant *grant, const char *what),
+	TP_ARGS(grant, what),
+	TP_STRUCT__entry(
+		__field(u32, grant)
+		__field(u32, tenant)
+		__field(u32, region)
+		__field(u32, owner)
+		__field(u64, generation)
+		__string(name, grant->node.name)
+		__string(what, what)
+	),
+	TP_fast_assign(
+		__entry->grant = grant->number;
+		__entry->tenant = grant->node.tenant->number;
+		__entry->region = grant->node.region->number;
+		__entry->owner = grant->node.region->node.tenant->number;
+		__entry->generation = grant->node.region->generation;
+		__assign_str(name);
+		__assign_str(what);
+	),
+	TP_printk("what=%s grant=%u name=%s tenant=%u region=%u owner=%u generation=%llu",
+		  __get_str(what), __entry->grant, __get_str(name), __entry->tenant,
+		  __entry->region, __entry->owner, __entry->generation)
 );
 
 TRACE_EVENT(cloison_scrub,
@@ -113,9 +139,9 @@ TRACE_EVENT(cloison_guard,
 );
 
 TRACE_EVENT(cloison_deny,
-	TP_PROTO(const struct cloison_region *region, enum cloison_access_kind kind,
+	TP_PROTO(const struct cloison_node *node, enum cloison_access_kind kind,
 		 enum cloison_denial why, u64 cgroup),
-	TP_ARGS(region, kind, why, cgroup),
+	TP_ARGS(node, kind, why, cgroup),
 	TP_STRUCT__entry(
 		__field(u32, region)
 		__field(u32, tenant)
@@ -124,8 +150,8 @@ TRACE_EVENT(cloison_deny,
 		__field(u64, cgroup)
 	),
 	TP_fast_assign(
-		__entry->region = region->number;
-		__entry->tenant = region->tenant->number;
+		__entry->region = node->region->number;
+		__entry->tenant = node->tenant->number;
 		__entry->kind = kind;
 		__entry->why = why;
 		__entry->cgroup = cgroup;

@@ -29,16 +29,16 @@
  *  ENOENT      no object with that number
  *  EEXIST      an object with that name or number exists; so does the node
  *              "control", whose name no tenant gets
- *  EBUSY       the object is in use: a tenant with regions, a pool with
- *              regions, a PCI BAR or address range that somebody claimed, a
+ *  EBUSY       the object is in use: a tenant with regions or grants, a pool
+ *              with regions, a PCI BAR or address range that somebody claimed, a
  *              cgroup at, above or below another tenant's
  *  EACCES      not your tenant, or the guard does not admit the access
  *  EDQUOT      the tenant's quota does not allow it
  *  ENOSPC      no free extent of the pool is large enough
- *  EPERM       the region is sealed, or the caller lacks CAP_SYS_ADMIN in the
- *              initial user namespace
+ *  EPERM       the region is sealed, or would have to be, or the caller lacks
+ *              CAP_SYS_ADMIN in the initial user namespace
  *  ENODEV      the pool is gone
- *  ESTALE      the region was revoked
+ *  ESTALE      the region or the grant was revoked
  *  EIO         the memory could not be scrubbed; the range is quarantined
  *  ENOMEM      the kernel has no memory for its own bookkeeping
  *  EINTR       a signal came while waiting; nothing changed
@@ -73,6 +73,9 @@
 
 /** CLOISON_MAX_REGIONS - how many regions one host may have. */
 #define CLOISON_MAX_REGIONS 65536
+
+/** CLOISON_MAX_GRANTS - how many grants one host may have. */
+#define CLOISON_MAX_GRANTS 65536
 
 /** enum cloison_pool_kind - where a pool's memory comes from. */
 enum cloison_pool_kind {
@@ -144,11 +147,12 @@ enum cloison_access_kind {
 
 /**
  * struct cloison_access - the question that the module asks of the guard.
- * @tenant: number of the tenant that owns the region
+ * @tenant: number of the tenant whose node was opened: the region's owner, or one
+ *          that it is granted to
  * @region: number of the region
  * @kind: enum cloison_access_kind
  * @flags: zero; for later use
- * @generation: tells regions apart that had the same number one after another
+ * @generation: of the region; tells regions apart that had the same number one after another
  * @cgroup_id: id of the cgroup the caller is in, as in struct cloison_tenant_get
  *
  * Passed to cloison_guard_ops.admit() (kmod/guard_ops.h). The module has
@@ -183,6 +187,8 @@ enum cloison_feature {
 	CLOISON_FEATURE_GUARD_HOLD = 1 << 3,
 	/** @CLOISON_FEATURE_TENANT_SET: CLOISON_TENANT_SET */
 	CLOISON_FEATURE_TENANT_SET = 1 << 4,
+	/** @CLOISON_FEATURE_GRANT: CLOISON_GRANT_ADD, _REVOKE and _GET */
+	CLOISON_FEATURE_GRANT = 1 << 5,
 };
 
 /**
@@ -369,7 +375,7 @@ struct cloison_tenant_add {
  * @tenant: its number
  * @reserved: must be zero
  *
- * EBUSY while it has regions.
+ * EBUSY while it has regions, or grants of others'.
  */
 struct cloison_tenant_remove {
 	__u32 size;
@@ -539,6 +545,95 @@ struct cloison_region_get {
 #define CLOISON_REGION_GET _IO(CLOISON_IOCTL_TYPE, 0x23)
 
 /**
+ * struct cloison_grant_add - CLOISON_GRANT_ADD: let another tenant read a region.
+ * @size: sizeof(struct cloison_grant_add)
+ * @flags: must be zero
+ * @region: number of the region
+ * @tenant: number of the tenant that will read it: not its owner (EINVAL), and
+ *          once only (EEXIST)
+ * @uid: owner of the node, in the initial user namespace
+ * @gid: group of the node, likewise
+ * @mode: permission bits of the node, at most 0550: nobody writes
+ * @out_grant: the grant's number, 1 or above
+ * @name: the last part of /dev/cloison/<tenant>/<name>; no region or other grant
+ *        of that tenant has it (EEXIST)
+ *
+ * Only what is sealed can be granted, else EPERM. Nobody's quota is charged.
+ * Whoever opens the node is judged as its tenant; opening it to write answers
+ * EPERM. The grant ends with CLOISON_GRANT_REVOKE or with the region: once that
+ * is revoked or gone, the node answers as the region's own.
+ */
+struct cloison_grant_add {
+	__u32 size;
+	__u32 flags;
+	__u32 region;
+	__u32 tenant;
+	__u32 uid;
+	__u32 gid;
+	__u32 mode;
+	__u32 out_grant;
+	__u8 name[CLOISON_NAME_SIZE];
+};
+#define CLOISON_GRANT_ADD _IO(CLOISON_IOCTL_TYPE, 0x24)
+
+/**
+ * struct cloison_grant_number - CLOISON_GRANT_REVOKE: end one grant.
+ * @size: sizeof(struct cloison_grant_number)
+ * @flags: must be zero
+ * @grant: the grant's number
+ * @reserved: must be zero
+ *
+ * The node is gone, mappings made by it die (SIGBUS), its descriptors answer
+ * ESTALE. The region, its owner and those it is granted to otherwise go on.
+ */
+struct cloison_grant_number {
+	__u32 size;
+	__u32 flags;
+	__u32 grant;
+	__u32 reserved;
+};
+#define CLOISON_GRANT_REVOKE _IO(CLOISON_IOCTL_TYPE, 0x25)
+
+/**
+ * struct cloison_grant_get - CLOISON_GRANT_GET: look at a grant.
+ * @size: sizeof(struct cloison_grant_get)
+ * @flags: CLOISON_GET_FLAG_NEXT or zero
+ * @grant: the number asked for
+ * @out_grant: its number
+ * @out_region: number of the region
+ * @out_owner: number of the region's tenant
+ * @out_tenant: number of the tenant that reads it
+ * @out_uid: owner of the node
+ * @out_gid: group of the node
+ * @out_mode: permission bits of the node
+ * @out_major: device number of the node
+ * @out_minor: device number of the node
+ * @out_opens: open descriptions of the node and of its dma-bufs
+ * @out_mappings: live mappings made by it
+ * @out_name: the node's name
+ *
+ * Needs no capability.
+ */
+struct cloison_grant_get {
+	__u32 size;
+	__u32 flags;
+	__u32 grant;
+	__u32 out_grant;
+	__u32 out_region;
+	__u32 out_owner;
+	__u32 out_tenant;
+	__u32 out_uid;
+	__u32 out_gid;
+	__u32 out_mode;
+	__u32 out_major;
+	__u32 out_minor;
+	__u32 out_opens;
+	__u32 out_mappings;
+	__u8 out_name[CLOISON_NAME_SIZE];
+};
+#define CLOISON_GRANT_GET _IO(CLOISON_IOCTL_TYPE, 0x26)
+
+/**
  * CLOISON_GUARD_NAME_SIZE - size of a held object's name, terminating NUL
  * included.
  *
@@ -627,11 +722,13 @@ struct cloison_guard_next {
  * @out_bytes: the region's size
  * @out_generation: as in struct cloison_region_get
  * @out_region: the region's number
- * @out_tenant: its tenant's number
+ * @out_tenant: number of the tenant whose node this is
  * @out_state: enum cloison_region_state
  * @out_enforcement: enum cloison_enforcement
- * @out_name: the region's name
- * @out_tenant_name: its tenant's name
+ * @out_name: the node's name
+ * @out_tenant_name: that tenant's name
+ * @out_grant: number of the grant if the region is another tenant's, else zero
+ * @reserved: must be zero
  */
 struct cloison_region_info {
 	__u32 size;
@@ -644,6 +741,8 @@ struct cloison_region_info {
 	__u32 out_enforcement;
 	__u8 out_name[CLOISON_NAME_SIZE];
 	__u8 out_tenant_name[CLOISON_NAME_SIZE];
+	__u32 out_grant;
+	__u32 reserved;
 };
 #define CLOISON_REGION_INFO _IO(CLOISON_IOCTL_TYPE, 0x40)
 

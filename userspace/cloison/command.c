@@ -223,3 +223,13 @@ int find_region(struct command *command, const char *name, struct cloison_region
 	}
 	return rc ? fail_errno(rc, "region %s", name) : EXIT_OK;
 }
+
+int find_node(struct command *command, const char *name)
+{
+	struct cloison_grant_get grant = CLOISON_ARG(cloison_grant_get);
+	struct cloison_region_get region;
+
+	if (!cloison_grant_by_name(command->control, name, &grant))
+		return EXIT_OK;
+	return find_region(command, name, &region);
+}

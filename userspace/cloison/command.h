@@ -92,6 +92,9 @@ int find_pool(struct command *command, const char *name, struct cloison_pool_get
 int find_tenant(struct command *command, const char *name, struct cloison_tenant_get *tenant);
 int find_region(struct command *command, const char *name, struct cloison_region_get *region);
 
+/* Is there a node of that name, a region's own or a grant's? Says so if not. */
+int find_node(struct command *command, const char *name);
+
 /* A name field of cloison.h as a string. */
 static inline const char *name_of(const __u8 *field)
 {

@@ -85,7 +85,6 @@ int region_measure(struct command *command, int argc, char **argv)
 	const struct argument_option options[] = { OPTION_JSON(command), { 0 } };
 	char tenant[CLOISON_NAME_SIZE], name[CLOISON_NAME_SIZE];
 	struct measure measure = { command, NULL };
-	struct cloison_region_get region;
 	int rc;
 
 	if (command_parse(command, argc, argv, options, 1, 1) < 0)
@@ -93,7 +92,7 @@ int region_measure(struct command *command, int argc, char **argv)
 	measure.name = argv[0];
 	rc = command_control(command, false);
 	if (!rc)
-		rc = find_region(command, measure.name, &region);
+		rc = find_node(command, measure.name);
 	if (!rc)
 		rc = check_feature(command, CLOISON_FEATURE_MEASURE, "measure regions");
 	if (rc)

@@ -10,6 +10,7 @@
 #include "command.h"
 #include "inside.h"
 #include "measure.h"
+#include "region_grant.h"
 #include "region_load.h"
 #include "region_rows.h"
 
@@ -284,6 +285,11 @@ static const struct verb verbs[] = {
 	{ "show", region_show, "TENANT/REGION [-j]", "one region, and who uses it" },
 	{ "seal", region_seal, "TENANT/REGION", "end all writing to it, for good" },
 	{ "measure", region_measure, "TENANT/REGION [-j]", "its Merkle root, found by the kernel" },
+	{ "grant", region_grant,
+	  "TENANT/REGION TENANT [--name NAME] [--uid N] [--gid N] [--mode 0440]",
+	  "let another tenant read it, once it is sealed" },
+	{ "ungrant", region_ungrant, "TENANT/REGION TENANT", "end that, at once and for good" },
+	{ "grants", region_grants, "[TENANT] [-j]", "what is granted, to all or to one tenant" },
 	{ "revoke", region_revoke, "TENANT/REGION", "end every use of it, at once and for good" },
 	{ "destroy", region_destroy, "TENANT/REGION", "revoke it, scrub its memory, give it back" },
 	{ 0 },

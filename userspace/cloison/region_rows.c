@@ -13,6 +13,7 @@
 #include "../common/cgroup.h"
 #include "../common/output.h"
 #include "inside.h"
+#include "region_grant.h"
 
 static const char *const list_names[] = { "tenant", "region",	   "pool",     "bytes",
 					  "state",  "enforcement", "uid",      "gid",
@@ -21,7 +22,7 @@ static const char *const list_names[] = { "tenant", "region",	   "pool",     "by
 static const char *const show_names[] = { "tenant",	 "region", "pool",   "bytes",	   "state",
 					  "enforcement", "uid",	   "gid",    "mode",	   "opens",
 					  "mappings",	 "number", "offset", "generation", "node",
-					  "device",	 "users",  NULL };
+					  "device",	 "users",  "grants", NULL };
 
 static int add_cells(struct command *command, struct table *table,
 		     const struct cloison_region_get *region)
@@ -152,6 +153,22 @@ static void add_users(struct table *table, const char *tenant,
 	table_json(table, users.json, users.text[0] ? users.text : "-");
 }
 
+static void add_grants(struct command *command, struct table *table, uint32_t region)
+{
+	json_t *grants = grants_of_region(command, region), *grant;
+	char text[512] = "";
+	size_t i;
+
+	json_array_foreach(grants, i, grant)
+	{
+		size_t length = strlen(text);
+
+		snprintf(text + length, sizeof(text) - length, "%s%s", length ? ", " : "",
+			 json_string_value(grant));
+	}
+	table_json(table, grants, text[0] ? text : "-");
+}
+
 int region_row(struct command *command, const char *name, const struct cloison_region_get *region,
 	       struct table **out)
 {
@@ -172,6 +189,7 @@ int region_row(struct command *command, const char *name, const struct cloison_r
 	table_text(table, text);
 	cloison_split_name(name, tenant, last);
 	add_users(table, tenant, region);
+	add_grants(command, table, region->out_region);
 	*out = table;
 	return EXIT_OK;
 }

@@ -274,6 +274,17 @@ static int check_empty(const char *name, const char *directory)
 	return EXIT_IN_USE;
 }
 
+static void explain_busy(const struct cloison_tenant_get *tenant)
+{
+	const char *name = name_of(tenant->out_name);
+
+	if (tenant->out_regions)
+		advise("it has %u regions; destroy them first: cloison region list %s",
+		       tenant->out_regions, name);
+	else
+		advise("regions are granted to it; end that first: cloison region grants %s", name);
+}
+
 static int remove_walled(struct command *command, const struct cloison_tenant_get *tenant,
 			 const char *directory)
 {
@@ -284,8 +295,7 @@ static int remove_walled(struct command *command, const struct cloison_tenant_ge
 	if (rc) {
 		code = fail_errno(rc, "tenant %s", name);
 		if (rc == -EBUSY)
-			advise("it has %u regions; destroy them first: cloison region list",
-			       tenant->out_regions);
+			explain_busy(tenant);
 		return code;
 	}
 	rc = guard_segment_detach(name, &problem);

@@ -377,7 +377,7 @@ int cloison_tenant_add(struct cloison_control *control, uint32_t number, const c
 /**
  * cloison_tenant_remove - end a tenant
  *
- * Return: 0; -EPERM; -ENOENT; -EBUSY while it has regions.
+ * Return: 0; -EPERM; -ENOENT; -EBUSY while it has regions or grants.
  */
 int cloison_tenant_remove(struct cloison_control *control, uint32_t tenant);
 
@@ -464,6 +464,52 @@ int cloison_region_by_name(struct cloison_control *control, const char *name,
 
 /** cloison_region_next - walk all regions; see cloison_pool_next() */
 int cloison_region_next(struct cloison_control *control, struct cloison_region_get *region);
+
+/**
+ * cloison_grant_add - let another tenant read a sealed region
+ * @control: the handle
+ * @add: from CLOISON_ARG(cloison_grant_add), and filled as cloison.h says but
+ *       for the name
+ * @name: of the node in that tenant's directory; see cloison_region_name_valid()
+ *
+ * Return: 0, and add->out_grant; -EPERM if the region is not sealed, or without
+ * CAP_SYS_ADMIN; -EINVAL for a malformed name, its own tenant, or mode bits for
+ * writing or for others; -ENOENT for an unknown region or tenant; -EEXIST if
+ * the tenant has a node of that name, or this region already; -ESTALE; -ENODEV;
+ * -ENOTTY if the module cannot (no CLOISON_FEATURE_GRANT).
+ */
+int cloison_grant_add(struct cloison_control *control, struct cloison_grant_add *add,
+		      const char *name);
+
+/**
+ * cloison_grant_revoke - end a grant at once and for good
+ *
+ * The region, its owner, and whom it is granted to otherwise go on.
+ * Return: 0; -EPERM; -ENOENT.
+ */
+int cloison_grant_revoke(struct cloison_control *control, uint32_t grant);
+
+/**
+ * cloison_grant_by_number - look at a grant
+ * @control: the handle
+ * @number: its number
+ * @grant: from CLOISON_ARG(cloison_grant_get)
+ *
+ * Return: 0; -ENOENT.
+ */
+int cloison_grant_by_number(struct cloison_control *control, uint32_t number,
+			    struct cloison_grant_get *grant);
+
+/**
+ * cloison_grant_by_name - as cloison_grant_by_number(), by "TENANT/NAME" of its node
+ *
+ * Return: 0; -EINVAL for a malformed name; -ENOENT.
+ */
+int cloison_grant_by_name(struct cloison_control *control, const char *name,
+			  struct cloison_grant_get *grant);
+
+/** cloison_grant_next - walk all grants; see cloison_pool_next() */
+int cloison_grant_next(struct cloison_control *control, struct cloison_grant_get *grant);
 
 /**
  * cloison_guard_hold - have the module keep a BPF object alive

@@ -34,11 +34,11 @@ const char *cloison_strerror(int error)
 	case ENOSPC:
 		return "no free extent of the pool is large enough";
 	case EPERM:
-		return "the region is sealed, or this needs CAP_SYS_ADMIN";
+		return "the region is sealed, or has to be, or this needs CAP_SYS_ADMIN";
 	case ENODEV:
 		return "the pool or its device is gone";
 	case ESTALE:
-		return "the region was revoked";
+		return "the region or the grant was revoked";
 	case EIO:
 		return "the memory could not be scrubbed and is quarantined";
 	case EINTR:

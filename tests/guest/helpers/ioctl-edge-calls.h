@@ -64,7 +64,7 @@ static uint32_t room_pool, standing_pool, standing_region;
 
 /* All that an ioctl could leave behind. */
 struct census {
-	unsigned int descriptors, pools, tenants, regions;
+	unsigned int descriptors, pools, tenants, regions, grants;
 	uint64_t used;
 };
 
@@ -75,6 +75,7 @@ static void take_census(struct census *census)
 					     .flags = CLOISON_GET_FLAG_NEXT };
 	struct cloison_region_get region = { .size = sizeof(region),
 					     .flags = CLOISON_GET_FLAG_NEXT };
+	struct cloison_grant_get grant = { .size = sizeof(grant), .flags = CLOISON_GET_FLAG_NEXT };
 	DIR *directory = opendir("/proc/self/fd");
 
 	memset(census, 0, sizeof(*census));
@@ -89,6 +90,8 @@ static void take_census(struct census *census)
 	}
 	for (; !ioctl(device, CLOISON_REGION_GET, &region); region.region = region.out_region + 1)
 		census->regions++;
+	for (; !ioctl(device, CLOISON_GRANT_GET, &grant); grant.grant = grant.out_grant + 1)
+		census->grants++;
 }
 
 /* ---- /dev/cloison/control --------------------------------------------------- */
@@ -222,6 +225,13 @@ static void fill_tenant_set(void *room)
 	args->quota = 16 * GRANULE;
 }
 
+/* However little it was set to, others' arguments need some of it. */
+static void undo_tenant_set(void *room)
+{
+	((struct cloison_tenant_set *)room)->quota = 16 * GRANULE;
+	ioctl(device, CLOISON_TENANT_SET, room);
+}
+
 static void fill_region(struct cloison_region_create *args, const char *name)
 {
 	args->size = sizeof(*args);
@@ -279,6 +289,62 @@ static void fill_region_get(void *room)
 	args->reserved = 0;
 }
 
+/* What another tenant has sealed is granted to the standing one. */
+static uint32_t sealed_region;
+
+static void fill_grant(struct cloison_grant_add *args, const char *name)
+{
+	args->size = sizeof(*args);
+	args->flags = 0;
+	args->region = sealed_region;
+	args->tenant = STANDING_TENANT;
+	args->uid = 0;
+	args->gid = 0;
+	args->mode = 0440;
+	set_name(args->name, name);
+}
+
+static void fill_grant_add(void *room)
+{
+	fill_grant(room, "edge-grant");
+}
+
+static void revoke_grant(uint32_t number)
+{
+	struct cloison_grant_number args = { .size = sizeof(args), .grant = number };
+
+	ioctl(device, CLOISON_GRANT_REVOKE, &args);
+}
+
+static void undo_grant_add(void *room)
+{
+	revoke_grant(((struct cloison_grant_add *)room)->out_grant);
+}
+
+static uint32_t standing_grant(void)
+{
+	struct cloison_grant_get there = { .size = sizeof(there), .flags = CLOISON_GET_FLAG_NEXT };
+	struct cloison_grant_add add = { 0 };
+
+	if (!ioctl(device, CLOISON_GRANT_GET, &there))
+		return there.out_grant;
+	fill_grant(&add, "edge-standing-grant");
+	return ioctl(device, CLOISON_GRANT_ADD, &add) ? 0 : add.out_grant;
+}
+
+static void fill_grant_revoke(void *room)
+{
+	START(cloison_grant_number, room);
+	args->grant = standing_grant();
+	args->reserved = 0;
+}
+
+static void fill_grant_get(void *room)
+{
+	START(cloison_grant_get, room);
+	args->grant = standing_grant();
+}
+
 static int map_make(void)
 {
 	union bpf_attr attr = {
@@ -296,10 +362,13 @@ static void set_held_name(uint8_t *to, const char *name)
 
 static void undo_guard_hold(void *room)
 {
-	struct cloison_guard_release args = { .size = sizeof(args) };
+	struct cloison_guard_release args = {
+		.size = sizeof(args),
+		.flags = CLOISON_GUARD_FLAG_BELOW,
+	};
 
 	(void)room;
-	set_held_name(args.name, "edge/held");
+	set_held_name(args.name, "edge");
 	ioctl(device, CLOISON_GUARD_RELEASE, &args);
 }
 
@@ -369,7 +438,8 @@ static const struct call control_calls[] = {
 	  CLOISON_GET_FLAG_NEXT, offsetof(struct cloison_tenant_get, reserved), 0, true,
 	  fill_tenant_get, NULL },
 	{ "TENANT_SET", CLOISON_TENANT_SET, sizeof(struct cloison_tenant_set), 0,
-	  offsetof(struct cloison_tenant_set, reserved), 0, false, fill_tenant_set, NULL },
+	  offsetof(struct cloison_tenant_set, reserved), 0, false, fill_tenant_set,
+	  undo_tenant_set },
 	{ "REGION_CREATE", CLOISON_REGION_CREATE, sizeof(struct cloison_region_create), 0,
 	  offsetof(struct cloison_region_create, reserved),
 	  offsetof(struct cloison_region_create, name), true, fill_region_create,
@@ -381,6 +451,12 @@ static const struct call control_calls[] = {
 	{ "REGION_GET", CLOISON_REGION_GET, sizeof(struct cloison_region_get),
 	  CLOISON_GET_FLAG_NEXT, offsetof(struct cloison_region_get, reserved), 0, true,
 	  fill_region_get, NULL },
+	{ "GRANT_ADD", CLOISON_GRANT_ADD, sizeof(struct cloison_grant_add), 0, 0,
+	  offsetof(struct cloison_grant_add, name), true, fill_grant_add, undo_grant_add },
+	{ "GRANT_REVOKE", CLOISON_GRANT_REVOKE, sizeof(struct cloison_grant_number), 0,
+	  offsetof(struct cloison_grant_number, reserved), 0, false, fill_grant_revoke, NULL },
+	{ "GRANT_GET", CLOISON_GRANT_GET, sizeof(struct cloison_grant_get), CLOISON_GET_FLAG_NEXT,
+	  0, 0, true, fill_grant_get, NULL },
 	{ "GUARD_HOLD", CLOISON_GUARD_HOLD, sizeof(struct cloison_guard_hold), 0,
 	  offsetof(struct cloison_guard_hold, reserved), 0, false, fill_guard_hold,
 	  undo_guard_hold },
@@ -401,6 +477,7 @@ static const struct {
 } grown_calls[] = {
 	{ CLOISON_POOL_GET, offsetof(struct cloison_pool_get, out_free_runs) },
 	{ CLOISON_REGION_CREATE, offsetof(struct cloison_region_create, align_shift) },
+	{ CLOISON_REGION_INFO, offsetof(struct cloison_region_info, out_grant) },
 };
 
 #define NAME(_what, _bytes, _error) { _what, _bytes, sizeof(_bytes) - 1, _error }
@@ -437,6 +514,7 @@ static const struct bad_name tenant_names[] = {
 static void fill_info(void *room)
 {
 	START(cloison_region_info, room);
+	args->reserved = 0;
 }
 
 static void fill_seal(void *room)
@@ -458,8 +536,8 @@ static void undo_export(void *room)
 }
 
 static const struct call region_calls[] = {
-	{ "REGION_INFO", CLOISON_REGION_INFO, sizeof(struct cloison_region_info), 0, 0, 0, true,
-	  fill_info, NULL },
+	{ "REGION_INFO", CLOISON_REGION_INFO, sizeof(struct cloison_region_info), 0,
+	  offsetof(struct cloison_region_info, reserved), 0, true, fill_info, NULL },
 	{ "REGION_EXPORT", CLOISON_REGION_EXPORT, sizeof(struct cloison_region_export), 0, 0, 0,
 	  true, fill_export, undo_export },
 	{ "REGION_SEAL", CLOISON_REGION_SEAL, sizeof(struct cloison_region_seal), 0, 0, 0, false,
@@ -479,6 +557,7 @@ static int prepare(bool control, char **words)
 	room_pool = (uint32_t)atoi(words[0]);
 	standing_map = map_make();
 	standing_cgroup = open(words[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	sealed_region = (uint32_t)atoi(words[3]);
 	new_cgroup = open(words[2], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	fill_tenant(&add, STANDING_TENANT, standing_cgroup, "edge-standing");
 	return ioctl(device, CLOISON_TENANT_ADD, &add);
@@ -490,6 +569,7 @@ static void tidy_up(void)
 
 	if (standing_cgroup < 0)
 		return;
+	revoke_grant(standing_grant());
 	if (standing_region)
 		destroy_region(standing_region);
 	if (standing_pool)

@@ -5,8 +5,9 @@
  * was not. Each ioctl is first made with good arguments, so that what fails
  * afterwards fails for the one thing that was changed.
  *
- *   ioctl-edge control POOL DIR DIR   as the admin, with a pool that has room
- *                                     and two cgroup directories for tenants
+ *   ioctl-edge control POOL DIR DIR REGION   as the admin, with a pool that has
+ *                                     room, two cgroup directories for tenants
+ *                                     and a sealed region of another's
  *   ioctl-edge region PATH            as the tenant that owns the region
  */
 #include <dirent.h>
@@ -227,6 +228,52 @@ static void try_bytes(const struct call *call)
 		unwritten, at);
 }
 
+/* Those of the contract in cloison.h that a wrong value may give. */
+static bool in_contract(int error)
+{
+	const int contract[] = { EOPNOTSUPP, EINVAL, EBADF, ENOENT, EEXIST, EBUSY,
+				 EACCES,     EDQUOT, ENOSPC, EPERM, ESTALE };
+
+	for (size_t i = 0; i < sizeof(contract) / sizeof(*contract); i++)
+		if (contract[i] == error)
+			return true;
+	return false;
+}
+
+/*
+ * Each word behind the flags at its edges, one at a time. What is taken is
+ * undone; what is not must say so in the contract's words and change nothing.
+ * Numbers 1 and 2 must be of what may go.
+ */
+static void try_words(const struct call *call)
+{
+	const uint32_t edges[] = { 0, 1, 2, 0x7fffffff, 0x80000000, UINT32_MAX - 1, UINT32_MAX };
+	const size_t count = sizeof(edges) / sizeof(*edges);
+	struct census before, after;
+	unsigned int taken = 0, bad = 0;
+
+	for (size_t i = 2 * count; i < call->size / 4 * count; i++) {
+		uint32_t *args = fresh(call);
+		int seen;
+
+		args[i / count] = edges[i % count];
+		take_census(&before);
+		seen = ioctl(device, call->cmd, args) ? errno : 0;
+		take_census(&after);
+		if (!seen) {
+			taken++;
+			if (call->undo)
+				call->undo(args);
+		} else if (!in_contract(seen) || memcmp(&before, &after, sizeof(before))) {
+			finding(false, "%s: word %zu is %#x: %s", call->name, i / count,
+				edges[i % count], error_name(seen));
+			bad++;
+		}
+	}
+	finding(!bad, "%s: every word at its edges: %u taken, else refused and nothing changed",
+		call->name, taken);
+}
+
 static void try_requests(unsigned int first)
 {
 	const unsigned int unknown[] = {
@@ -269,6 +316,9 @@ static void try_call(const struct call *call)
 	try_memory(call);
 	try_bits(call);
 	try_bytes(call);
+	/* A pool of 4 GiB and more would have to be tried from the guest's memory. */
+	if (call->cmd != CLOISON_POOL_ADD)
+		try_words(call);
 	if (call->name_at)
 		try_names(call, bad_names);
 }
@@ -276,7 +326,7 @@ static void try_call(const struct call *call)
 int main(int argc, char **argv)
 {
 	const struct call *call;
-	bool control = argc == 5 && !strcmp(argv[1], "control");
+	bool control = argc == 6 && !strcmp(argv[1], "control");
 
 	if (!control && (argc != 3 || strcmp(argv[1], "region"))) {
 		fprintf(stderr, "usage: see the head of ioctl-edge.c\n");
