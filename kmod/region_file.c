@@ -262,8 +262,7 @@ static int ioctl_info(struct cloison_call *call)
 	args->out_tenant = node->tenant->number;
 	args->out_state = READ_ONCE(region->state);
 	args->out_enforcement = region->pool->enforcement;
-	if (node != &region->node)
-		args->out_grant = node->minor - CLOISON_MAX_REGIONS;
+	args->out_grant = node == &region->node ? 0 : node->minor - CLOISON_MAX_REGIONS;
 	memcpy(args->out_name, node->name, sizeof(args->out_name));
 	memcpy(args->out_tenant_name, node->tenant->name, sizeof(args->out_tenant_name));
 	return 0;

@@ -25,7 +25,7 @@ sum_in() { in_tenant "$1" sha256sum "$2" | cut -d' ' -f1; }
 refused "a region that is not sealed is not granted" 'is not sealed' \
 	cloison region grant acme/w globex
 check "it is sealed" try acme open:rw:$owner seal
-refused "nor is one to its own tenant" 'its own' cloison region grant acme/w acme
+refused "nor is one to its own tenant" "acme's own" cloison region grant acme/w acme
 refused "nor to nobody" 'there is no tenant' cloison region grant acme/w nobody
 make_region globex/taken 2M
 refused "nor under a name that the tenant has" 'taken' cloison region grant acme/w globex --name taken

@@ -228,8 +228,13 @@ static void fill_tenant_set(void *room)
 /* However little it was set to, others' arguments need some of it. */
 static void undo_tenant_set(void *room)
 {
-	((struct cloison_tenant_set *)room)->quota = 16 * GRANULE;
-	ioctl(device, CLOISON_TENANT_SET, room);
+	struct cloison_tenant_set args = {
+		.size = sizeof(args),
+		.tenant = ((struct cloison_tenant_set *)room)->tenant,
+		.quota = 16 * GRANULE,
+	};
+
+	ioctl(device, CLOISON_TENANT_SET, &args);
 }
 
 static void fill_region(struct cloison_region_create *args, const char *name)

@@ -332,6 +332,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: see the head of ioctl-edge.c\n");
 		return 2;
 	}
+	/* What was found out before a crash counts too. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	page = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (page == MAP_FAILED || mprotect(page + PAGE, PAGE, PROT_NONE) ||
 	    prepare(control, argv + 2)) {
