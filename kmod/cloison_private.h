@@ -173,6 +173,21 @@ struct cloison_pool_ops {
 	void (*release)(struct cloison_pool *pool);
 };
 
+/* More of them would only compete for the same memory. */
+#define CLOISON_SCRUBBERS 4U
+
+/**
+ * struct cloison_scrubber - one of those who scrub a pool
+ * @work: on a CPU near the memory
+ * @pool: whose it is
+ * @verify: a page for reading back device memory
+ */
+struct cloison_scrubber {
+	struct work_struct work;
+	struct cloison_pool *pool;
+	void *verify;
+};
+
 /**
  * struct cloison_pool - memory under cloison
  * @dev: in class cloison_pool; owns the memory of this struct
@@ -198,8 +213,8 @@ struct cloison_pool_ops {
  * @in_state: granules, indexed by enum cloison_extent_state
  * @changes: counts the changes of extents, for those who wait for one
  * @closing: being removed: nothing new is handed out
- * @scrub: scrubs what is dirty until nothing is
- * @verify: a page for reading back device memory
+ * @scrubbers: scrub what is dirty until nothing is
+ * @scrubber_count: how many of them there are
  * @wait: woken when an extent changes state
  * @name: its name
  */
@@ -231,8 +246,8 @@ struct cloison_pool {
 	u64 in_state[CLOISON_EXTENT_QUARANTINED + 1];
 	u64 changes;
 	bool closing;
-	struct work_struct scrub;
-	void *verify;
+	struct cloison_scrubber scrubbers[CLOISON_SCRUBBERS];
+	unsigned int scrubber_count;
 	wait_queue_head_t wait;
 	char name[CLOISON_NAME_SIZE];
 };
@@ -250,8 +265,14 @@ void cloison_pci_unregister(void);
 
 /* ---- scrub.c ----------------------------------------------------------- */
 
-void cloison_scrub_work(struct work_struct *work);
+/* Granules that a scrubber takes at a time, so that others find something to do. */
+#define CLOISON_SCRUB_CLAIM 16
+
+int cloison_scrubbers_alloc(struct cloison_pool *pool);
+void cloison_scrubbers_free(struct cloison_pool *pool);
 void cloison_scrub_queue(struct cloison_pool *pool);
+void cloison_scrub_flush(struct cloison_pool *pool);
+void cloison_scrub_stop(struct cloison_pool *pool);
 int cloison_scrub_wait(struct cloison_pool *pool);
 int cloison_scrub_init(void);
 void cloison_scrub_exit(void);
@@ -320,6 +341,9 @@ void cloison_nodes_exit(void);
  * @state: enum cloison_region_state; read inside cloison_srcu
  * @views: everything that has an address space into this region
  * @extent: the memory; NULL once given back. Under @lock
+ * @faults_4k: entries of this size that faults put into page tables
+ * @faults_2m: likewise
+ * @faults_1g: likewise
  * @wait: poll(2)
  * @measure_lock: one measurement at a time; @root and @root_known
  * @measured: bytes hashed by the one under way, or by the last
@@ -339,6 +363,9 @@ struct cloison_region {
 	enum cloison_region_state state;
 	struct list_head views;
 	struct cloison_extent *extent;
+	atomic64_t faults_4k;
+	atomic64_t faults_2m;
+	atomic64_t faults_1g;
 	wait_queue_head_t wait;
 
 	struct mutex measure_lock;
@@ -380,6 +407,7 @@ void cloison_grants_revoke(struct cloison_region *region);
  * @offset: first byte of the region that is seen
  * @bytes: how many
  * @writable: opened or exported for writing
+ * @giga: a mapping of it may have had an entry of 1 GiB
  * @mapping: zapping this ends every mapping of the view and of no other
  * @own: what @mapping points to for an open file
  */
@@ -390,6 +418,7 @@ struct cloison_view {
 	u64 offset;
 	u64 bytes;
 	bool writable;
+	bool giga;
 	struct address_space *mapping;
 	struct address_space own;
 };
@@ -404,6 +433,14 @@ void cloison_sweep_now(void);
 int cloison_sweep_init(void);
 void cloison_sweep_exit(void);
 extern unsigned int cloison_sweep_ms;
+
+/* ---- fault.c ----------------------------------------------------------- */
+
+vm_fault_t cloison_insert(struct vm_fault *vmf, struct cloison_view *view, unsigned int order);
+bool cloison_may_fit(const struct vm_fault *vmf, const struct cloison_view *view,
+		     unsigned int order);
+unsigned long cloison_get_unmapped_area(struct file *file, unsigned long addr, unsigned long len,
+					unsigned long pgoff, unsigned long flags);
 
 /* ---- region_file.c ----------------------------------------------------- */
 
@@ -522,6 +559,12 @@ const char *cloison_region_state_name(enum cloison_region_state state);
 static inline u64 cloison_granules_of(u64 bytes)
 {
 	return DIV_ROUND_UP_ULL(bytes, CLOISON_GRANULE);
+}
+
+/* The granules of a ram pool lie anywhere; those of others are neighbours. */
+static inline bool cloison_pool_is_one_piece(const struct cloison_pool *pool)
+{
+	return pool->kind != CLOISON_POOL_RAM;
 }
 
 static inline struct cloison_pool *cloison_pool_of(struct device *dev)

@@ -9,6 +9,7 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/version.h>
+#include <linux/vmalloc.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
 #error "cloison needs Linux 6.12 or later: PMD faults on PFN mappings and struct_ops in modules"
@@ -17,16 +18,25 @@
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 17, 0)
 #include <linux/pfn_t.h>
 
-static inline vm_fault_t cloison_insert_pfn_pmd(struct vm_fault *vmf, unsigned long pfn, bool write)
-{
-	return vmf_insert_pfn_pmd(vmf, pfn_to_pfn_t(pfn), write);
-}
+#define cloison_pfn(pfn) pfn_to_pfn_t(pfn)
 #else
+#define cloison_pfn(pfn) (pfn)
+#endif
+
 static inline vm_fault_t cloison_insert_pfn_pmd(struct vm_fault *vmf, unsigned long pfn, bool write)
 {
-	return vmf_insert_pfn_pmd(vmf, pfn, write);
+	return vmf_insert_pfn_pmd(vmf, cloison_pfn(pfn), write);
 }
+
+/* arch_vmap_pud_supported() asks the CPU, which the configuration cannot. */
+static inline vm_fault_t cloison_insert_pfn_pud(struct vm_fault *vmf, unsigned long pfn, bool write)
+{
+#ifdef CONFIG_HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD
+	if (arch_vmap_pud_supported(PAGE_KERNEL))
+		return vmf_insert_pfn_pud(vmf, cloison_pfn(pfn), write);
 #endif
+	return VM_FAULT_FALLBACK;
+}
 
 /* The namespace became a string in 6.13. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)

@@ -11,9 +11,6 @@
 /* Granules of 1 GiB, and what it takes to map them by one entry. */
 #define GIGA_ORDER (30 - CLOISON_GRANULE_SHIFT)
 
-/* A scrub takes so much at a time, so that others find something to do. */
-#define CLAIM (SZ_128M >> CLOISON_GRANULE_SHIFT)
-
 static struct cloison_extent *extent_of(struct cloison_span *span)
 {
 	return container_of(span, struct cloison_extent, unclean);
@@ -81,7 +78,7 @@ void cloison_extents_free(struct cloison_pool *pool)
  */
 static int choose(struct cloison_pool *pool, u64 count, unsigned int order, u64 *first)
 {
-	if (!order && count >= 1U << GIGA_ORDER && pool->kind != CLOISON_POOL_RAM &&
+	if (!order && count >= 1U << GIGA_ORDER && cloison_pool_is_one_piece(pool) &&
 	    cloison_spans_fit(&pool->unclean, count, GIGA_ORDER, first))
 		return 0;
 	if (cloison_spans_fit(&pool->unclean, count, order, first))
@@ -227,12 +224,12 @@ struct cloison_extent *cloison_extent_claim(struct cloison_pool *pool,
 	extent = list_first_entry_or_null(&pool->dirty, struct cloison_extent, dirty);
 	if (!extent)
 		return NULL;
-	if (part && extent->unclean.count > CLAIM) {
+	if (part && extent->unclean.count > CLOISON_SCRUB_CLAIM) {
 		*spare = NULL;
 		part->unclean.first = extent->unclean.first;
-		part->unclean.count = CLAIM;
+		part->unclean.count = CLOISON_SCRUB_CLAIM;
 		part->state = CLOISON_EXTENT_DIRTY;
-		cloison_span_trim(&pool->unclean, &extent->unclean, CLAIM);
+		cloison_span_trim(&pool->unclean, &extent->unclean, CLOISON_SCRUB_CLAIM);
 		cloison_span_insert(&pool->unclean, &part->unclean);
 		extent = part;
 	} else {

@@ -146,7 +146,7 @@ static int grant_make(struct cloison_grant_add *args, struct cloison_region *reg
 	get_device(&region->node.dev);
 	cloison_node_init(&grant->node, region, args->name, grant_release);
 	ret = cloison_node_own(&grant->node, args->uid, args->gid, args->mode) ?:
-	      grant_publish(grant, tenant);
+		      grant_publish(grant, tenant);
 	if (ret)
 		put_device(&grant->node.dev);
 	else

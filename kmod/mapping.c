@@ -15,7 +15,6 @@
 #include <linux/slab.h>
 
 #include "cloison_private.h"
-#include "compat.h"
 #include "trace.h"
 
 #ifndef CONFIG_MEMCG
@@ -139,12 +138,19 @@ static void mapping_end(struct kref *ref)
 	kfree(mapping);
 }
 
-/* A split or a move makes a second area of the same mapping. */
+/*
+ * A split or a move makes a second area of the same mapping. A move to where
+ * 1 GiB entries do not fit takes them for garbage: the kernel's get_old_pud()
+ * clears them and leaves what the TLB has of them, which no later zap would
+ * reach. So they go before; the mmap_lock is held, and cloison_insert() needs it.
+ */
 static void vma_open(struct vm_area_struct *vma)
 {
 	struct cloison_mapping *mapping = vma->vm_private_data;
 
 	kref_get(&mapping->vmas);
+	if (READ_ONCE(mapping->view->giga))
+		view_zap(mapping->view);
 }
 
 static void vma_close(struct vm_area_struct *vma)
@@ -181,31 +187,6 @@ static int vma_mprotect(struct vm_area_struct *vma, unsigned long start, unsigne
 	return READ_ONCE(mapping->view->region->state) == CLOISON_REGION_READY ? 0 : -EPERM;
 }
 
-/* Inside cloison_srcu, the access admitted. */
-static vm_fault_t insert(struct vm_fault *vmf, const struct cloison_view *view, unsigned int order)
-{
-	struct cloison_pool *pool = view->region->pool;
-	struct vm_area_struct *vma = vmf->vma;
-	unsigned long address = ALIGN_DOWN(vmf->address, PAGE_SIZE << order);
-	unsigned long pfn;
-	u64 pages = DIV_ROUND_UP_ULL(view->bytes, PAGE_SIZE);
-	u64 pgoff;
-
-	if (address < vma->vm_start || vma->vm_end - address < PAGE_SIZE << order)
-		return VM_FAULT_FALLBACK;
-	/* Not trusted to be what mmap saw: the area may have been moved or split. */
-	pgoff = linear_page_index(vma, address);
-	if (pgoff >= pages)
-		return VM_FAULT_SIGBUS;
-	pfn = pool->ops->pfn(pool, (view->region->first << CLOISON_GRANULE_SHIFT) + view->offset +
-					   (pgoff << PAGE_SHIFT));
-	if (!order)
-		return vmf_insert_pfn(vma, address, pfn);
-	if (pages - pgoff < 1UL << order || !IS_ALIGNED(pfn, 1UL << order))
-		return VM_FAULT_FALLBACK;
-	return cloison_insert_pfn_pmd(vmf, pfn, vmf->flags & FAULT_FLAG_WRITE);
-}
-
 static vm_fault_t vma_huge_fault(struct vm_fault *vmf, unsigned int order)
 {
 	struct cloison_mapping *mapping = vmf->vma->vm_private_data;
@@ -213,12 +194,12 @@ static vm_fault_t vma_huge_fault(struct vm_fault *vmf, unsigned int order)
 	vm_fault_t ret = VM_FAULT_SIGBUS;
 	int idx;
 
-	if (order && order != PMD_ORDER)
+	if (!cloison_may_fit(vmf, view, order))
 		return VM_FAULT_FALLBACK;
 	idx = srcu_read_lock(&cloison_srcu);
 	if (!may_map(view, CLOISON_ACCESS_FAULT, vmf->vma->vm_flags & VM_WRITE)) {
 		WRITE_ONCE(mapping->zapped, false);
-		ret = insert(vmf, view, order);
+		ret = cloison_insert(vmf, view, order);
 	}
 	srcu_read_unlock(&cloison_srcu, idx);
 	return ret;

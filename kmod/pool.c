@@ -57,12 +57,10 @@ static void pool_release(struct device *dev)
 {
 	struct cloison_pool *pool = cloison_pool_of(dev);
 
-	/* A region that was being made when the device went may have queued it since. */
-	cancel_work_sync(&pool->scrub);
+	cloison_scrubbers_free(pool);
 	cloison_extents_free(pool);
 	if (pool->pci)
 		pci_dev_put(pool->pci);
-	kfree(pool->verify);
 	kfree(pool);
 }
 
@@ -80,11 +78,9 @@ static struct cloison_pool *pool_alloc(const struct cloison_pool_add *args)
 	pool->enforcement = CLOISON_ENFORCE_CPU;
 	mutex_init(&pool->lock);
 	INIT_LIST_HEAD(&pool->dirty);
-	INIT_WORK(&pool->scrub, cloison_scrub_work);
 	init_waitqueue_head(&pool->wait);
 	strscpy(pool->name, (const char *)args->name);
-	pool->verify = kmalloc(PAGE_SIZE, GFP_KERNEL);
-	if (!pool->verify || dev_set_name(&pool->dev, "%s", pool->name)) {
+	if (dev_set_name(&pool->dev, "%s", pool->name)) {
 		put_device(&pool->dev);
 		return NULL;
 	}
@@ -137,7 +133,7 @@ static void pool_unpublish(struct cloison_pool *pool)
 	wake_up_all(&pool->wait);
 
 	/* After this nobody scrubs, reads, writes or inserts a pfn of it. */
-	cancel_work_sync(&pool->scrub);
+	cloison_scrub_stop(pool);
 	synchronize_srcu_expedited(&cloison_srcu);
 	pool->ops->release(pool);
 	trace_cloison_pool(pool, "remove");
@@ -153,7 +149,7 @@ static int pool_make(struct cloison_pool *pool, struct cloison_pool_add *args)
 	ret = pool_init_backing(pool, args);
 	if (ret)
 		return ret;
-	ret = cloison_extents_init(pool);
+	ret = cloison_scrubbers_alloc(pool) ?: cloison_extents_init(pool);
 	if (ret)
 		goto out_release;
 	ret = pool_publish(pool);
@@ -308,10 +304,8 @@ void cloison_pools_of_pci_gone(struct pci_dev *pci)
 		mutex_unlock(&cloison_topology);
 		if (!pool)
 			return;
-		if (pci_device_is_present(pci)) {
-			cloison_scrub_queue(pool);
-			flush_work(&pool->scrub);
-		}
+		if (pci_device_is_present(pci))
+			cloison_scrub_flush(pool);
 		mutex_lock(&cloison_topology);
 		if (!pool->gone) {
 			dev_warn(&pci->dev, "pool %s is gone\n", pool->name);

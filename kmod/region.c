@@ -139,7 +139,7 @@ static int region_reserve(struct cloison_region *region, const struct cloison_re
 
 	if (!tenant || !pool)
 		return -ENOENT;
-	if (pool->kind == CLOISON_POOL_RAM && align_order(args->align_shift))
+	if (!cloison_pool_is_one_piece(pool) && align_order(args->align_shift))
 		return -EOPNOTSUPP;
 	if (args->bytes > pool->granules << CLOISON_GRANULE_SHIFT)
 		return -ENOSPC;
@@ -253,7 +253,7 @@ int cloison_region_create(struct cloison_call *call)
 	if (!region)
 		return -ENOMEM;
 	ret = cloison_node_own(&region->node, args->uid, args->gid, args->mode) ?:
-	      region_make(region, args);
+		      region_make(region, args);
 	if (ret)
 		put_device(&region->node.dev);
 	return ret;

@@ -43,8 +43,7 @@ static int open_node(struct cloison_node *node, struct inode *inode, struct file
 	srcu_read_unlock(&cloison_srcu, idx);
 	if (ret) {
 		if (ret == -EACCES)
-			dev_notice_ratelimited(&node->dev,
-					       "open of %s/%s refused to pid %d (%s)\n",
+			dev_notice_ratelimited(&node->dev, "open of %s/%s refused to pid %d (%s)\n",
 					       node->tenant->name, node->name,
 					       task_tgid_nr(current), current->comm);
 		return ret;
@@ -335,8 +334,7 @@ const struct file_operations cloison_region_fops = {
 	.write_iter = region_write,
 	.poll = region_poll,
 	.mmap = region_mmap,
-	/* 2 MiB-aligned addresses, so that one fault brings 2 MiB. */
-	.get_unmapped_area = thp_get_unmapped_area,
+	.get_unmapped_area = cloison_get_unmapped_area,
 	.unlocked_ioctl = region_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 };

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Scrubbing: no byte of one tenant is ever seen by the next. Runs in a kworker,
- * away from whoever closed, died or was revoked; reads back what it wrote; what
- * does not read back as zero is put in quarantine and never handed out.
+ * Scrubbing: no byte of one tenant is ever seen by the next. Runs in kworkers
+ * near the memory, several for a pool, away from whoever closed, died or was
+ * revoked; reads back what it wrote; what does not read back as zero is put in
+ * quarantine and never handed out.
  */
+#include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/topology.h>
 
 #include "cloison_private.h"
 #include "trace.h"
@@ -14,36 +17,53 @@
 static struct workqueue_struct *scrubbers;
 
 /*
+ * RAM is written past the caches where the architecture can: what is free has
+ * no business there, and reading it back then tells what the memory holds, not
+ * what a cache does. Stores to a write-combining mapping stream by themselves.
+ */
+static void zero(struct iosys_map *map, size_t at, size_t bytes)
+{
+	size_t end = at + bytes;
+
+	if (map->is_iomem || !IS_ENABLED(CONFIG_ARCH_HAS_UACCESS_FLUSHCACHE)) {
+		iosys_map_memset(map, at, 0, bytes);
+		return;
+	}
+	for (; at < end; at += PAGE_SIZE)
+		memcpy_flushcache(map->vaddr + at, page_address(ZERO_PAGE(0)), PAGE_SIZE);
+}
+
+/*
  * Device memory is read back through a small buffer with the accessors made
  * for it; what is RAM to the kernel is looked at in place.
  */
-static bool reads_as_zero(struct cloison_pool *pool, struct iosys_map *map)
+static bool reads_as_zero(struct cloison_scrubber *scrubber, struct iosys_map *map)
 {
 	size_t at;
 
 	if (!map->is_iomem)
 		return !memchr_inv(map->vaddr, 0, CLOISON_GRANULE);
 	for (at = 0; at < CLOISON_GRANULE; at += PAGE_SIZE) {
-		iosys_map_memcpy_from(pool->verify, map, at, PAGE_SIZE);
-		if (memchr_inv(pool->verify, 0, PAGE_SIZE))
+		iosys_map_memcpy_from(scrubber->verify, map, at, PAGE_SIZE);
+		if (memchr_inv(scrubber->verify, 0, PAGE_SIZE))
 			return false;
 	}
 	return true;
 }
 
-static bool scrub_granule(struct cloison_pool *pool, u64 granule)
+static bool scrub_granule(struct cloison_scrubber *scrubber, u64 granule)
 {
 	struct iosys_map map;
 	size_t at;
 
-	pool->ops->map(pool, granule, &map);
+	scrubber->pool->ops->map(scrubber->pool, granule, &map);
 	for (at = 0; at < CLOISON_GRANULE; at += SZ_64K) {
-		iosys_map_memset(&map, at, 0, SZ_64K);
+		zero(&map, at, SZ_64K);
 		cond_resched();
 	}
-	/* Write-combined stores must have left the CPU before they are read back. */
+	/* Streamed stores must have left the CPU before they are read back. */
 	wmb();
-	return reads_as_zero(pool, &map);
+	return reads_as_zero(scrubber, &map);
 }
 
 /* Leaves with pool->lock held, as scrub_extent() needs it. */
@@ -66,9 +86,10 @@ static void quarantine(struct cloison_pool *pool, struct cloison_extent *extent)
  * large extent is still under way. Called and left with pool->lock held; nobody
  * else touches an extent while it is SCRUBBING.
  */
-static void scrub_extent(struct cloison_pool *pool, struct cloison_extent *extent)
+static void scrub_extent(struct cloison_scrubber *scrubber, struct cloison_extent *extent)
 {
 	u64 offset = extent->unclean.first << CLOISON_GRANULE_SHIFT;
+	struct cloison_pool *pool = scrubber->pool;
 	u64 count = extent->unclean.count;
 	u64 done = 0;
 
@@ -76,7 +97,7 @@ static void scrub_extent(struct cloison_pool *pool, struct cloison_extent *exten
 		bool clean;
 
 		mutex_unlock(&pool->lock);
-		clean = scrub_granule(pool, extent->unclean.first);
+		clean = scrub_granule(scrubber, extent->unclean.first);
 		if (!clean) {
 			quarantine(pool, extent);
 			break;
@@ -88,15 +109,25 @@ static void scrub_extent(struct cloison_pool *pool, struct cloison_extent *exten
 	trace_cloison_scrub(pool, offset, done << CLOISON_GRANULE_SHIFT, true);
 }
 
-void cloison_scrub_work(struct work_struct *work)
+static void work(struct work_struct *work)
 {
-	struct cloison_pool *pool = container_of(work, struct cloison_pool, scrub);
+	struct cloison_scrubber *scrubber = container_of(work, struct cloison_scrubber, work);
+	struct cloison_pool *pool = scrubber->pool;
 	struct cloison_extent *extent, *spare = NULL;
 
-	mutex_lock(&pool->lock);
-	while (!pool->gone && (extent = cloison_extent_claim(pool, &spare)))
-		scrub_extent(pool, extent);
-	mutex_unlock(&pool->lock);
+	for (;;) {
+		/* Without one this scrubber does alone what several could do. */
+		if (!spare)
+			spare = kzalloc(sizeof(*spare), GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN);
+		mutex_lock(&pool->lock);
+		extent = pool->gone ? NULL : cloison_extent_claim(pool, &spare);
+		if (extent)
+			scrub_extent(scrubber, extent);
+		mutex_unlock(&pool->lock);
+		if (!extent)
+			break;
+	}
+	kfree(spare);
 }
 
 /**
@@ -105,7 +136,36 @@ void cloison_scrub_work(struct work_struct *work)
  */
 void cloison_scrub_queue(struct cloison_pool *pool)
 {
-	queue_work(scrubbers, &pool->scrub);
+	u64 claims = READ_ONCE(pool->in_state[CLOISON_EXTENT_DIRTY]) / CLOISON_SCRUB_CLAIM;
+	unsigned int i;
+
+	for (i = 0; i < pool->scrubber_count && i <= claims; i++)
+		queue_work_node(pool->numa_node, scrubbers, &pool->scrubbers[i].work);
+}
+
+/**
+ * cloison_scrub_flush - wait until all that was dirty has been scrubbed once
+ * @pool: where; nothing new becomes dirty
+ */
+void cloison_scrub_flush(struct cloison_pool *pool)
+{
+	unsigned int i;
+
+	cloison_scrub_queue(pool);
+	for (i = 0; i < pool->scrubber_count; i++)
+		flush_work(&pool->scrubbers[i].work);
+}
+
+/**
+ * cloison_scrub_stop - wait until no scrubber touches a pool
+ * @pool: which; it is gone, so that they end soon
+ */
+void cloison_scrub_stop(struct cloison_pool *pool)
+{
+	unsigned int i;
+
+	for (i = 0; i < pool->scrubber_count; i++)
+		cancel_work_sync(&pool->scrubbers[i].work);
 }
 
 /**
@@ -132,9 +192,47 @@ int cloison_scrub_wait(struct cloison_pool *pool)
 	}
 }
 
+/**
+ * cloison_scrubbers_alloc - those who will scrub a pool
+ * @pool: which, its node known
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int cloison_scrubbers_alloc(struct cloison_pool *pool)
+{
+	unsigned int cpus = num_online_cpus();
+	unsigned int i;
+
+	if (pool->numa_node >= 0 && pool->numa_node < MAX_NUMNODES && node_online(pool->numa_node))
+		cpus = max(nr_cpus_node(pool->numa_node), 1U);
+	for (i = 0; i < min(cpus, CLOISON_SCRUBBERS); i++) {
+		struct cloison_scrubber *scrubber = &pool->scrubbers[i];
+
+		scrubber->verify = kmalloc(PAGE_SIZE, GFP_KERNEL);
+		if (!scrubber->verify)
+			return -ENOMEM;
+		scrubber->pool = pool;
+		INIT_WORK(&scrubber->work, work);
+		pool->scrubber_count++;
+	}
+	return 0;
+}
+
+/**
+ * cloison_scrubbers_free - once the pool is nobody's any more
+ * @pool: which
+ */
+void cloison_scrubbers_free(struct cloison_pool *pool)
+{
+	/* A region that was being made when the device went may have queued them since. */
+	cloison_scrub_stop(pool);
+	while (pool->scrubber_count)
+		kfree(pool->scrubbers[--pool->scrubber_count].verify);
+}
+
 int cloison_scrub_init(void)
 {
-	scrubbers = alloc_workqueue("cloison_scrub", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	scrubbers = alloc_workqueue("cloison_scrub", WQ_UNBOUND | WQ_MEM_RECLAIM | WQ_SYSFS, 0);
 	return scrubbers ? 0 : -ENOMEM;
 }
 

@@ -34,12 +34,16 @@ REGION(generation, "%llu", self->region->generation);
 REGION(opens, "%d", atomic_read(&self->opens));
 REGION(measured, "%llu", min_t(u64, atomic64_read(&self->region->measured), self->region->bytes));
 REGION(mappings, "%d", atomic_read(&self->mappings));
+REGION(faults_4k, "%lld", atomic64_read(&self->region->faults_4k));
+REGION(faults_2m, "%lld", atomic64_read(&self->region->faults_2m));
+REGION(faults_1g, "%lld", atomic64_read(&self->region->faults_1g));
 
 static struct attribute *region_attrs[] = {
 	&region_tenant.attr,	  &region_region.attr,	   &region_pool.attr,
 	&region_bytes.attr,	  &region_offset.attr,	   &region_state.attr,
 	&region_enforcement.attr, &region_generation.attr, &region_opens.attr,
-	&region_measured.attr,	  &region_mappings.attr,   NULL,
+	&region_measured.attr,	  &region_mappings.attr,   &region_faults_4k.attr,
+	&region_faults_2m.attr,	  &region_faults_1g.attr,  NULL,
 };
 ATTRIBUTE_GROUPS(region);
 

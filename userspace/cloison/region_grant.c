@@ -185,9 +185,8 @@ static int add_row(struct command *command, struct table *table,
 
 static int grant_rows(struct command *command, uint32_t only_tenant, struct table **out)
 {
-	static const char *const names[] = { "tenant", "name", "region", "bytes", "state",
-					     "uid",    "gid",  "mode",	 "opens", "mappings",
-					     NULL };
+	static const char *const names[] = { "tenant", "name", "region", "bytes",    "state", "uid",
+					     "gid",    "mode", "opens",	 "mappings", NULL };
 	struct cloison_grant_get grant = CLOISON_ARG(cloison_grant_get);
 	struct table *table = table_new(names);
 	int rc = table ? 0 : -ENOMEM;

@@ -159,8 +159,7 @@ static void add_grants(struct command *command, struct table *table, uint32_t re
 	char text[512] = "";
 	size_t i;
 
-	json_array_foreach(grants, i, grant)
-	{
+	json_array_foreach(grants, i, grant) {
 		size_t length = strlen(text);
 
 		snprintf(text + length, sizeof(text) - length, "%s%s", length ? ", " : "",

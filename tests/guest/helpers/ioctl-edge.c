@@ -231,8 +231,8 @@ static void try_bytes(const struct call *call)
 /* Those of the contract in cloison.h that a wrong value may give. */
 static bool in_contract(int error)
 {
-	const int contract[] = { EOPNOTSUPP, EINVAL, EBADF, ENOENT, EEXIST, EBUSY,
-				 EACCES,     EDQUOT, ENOSPC, EPERM, ESTALE };
+	const int contract[] = { EOPNOTSUPP, EINVAL, EBADF,  ENOENT, EEXIST, EBUSY,
+				 EACCES,     EDQUOT, ENOSPC, EPERM,  ESTALE };
 
 	for (size_t i = 0; i < sizeof(contract) / sizeof(*contract); i++)
 		if (contract[i] == error)
