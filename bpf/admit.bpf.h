@@ -8,6 +8,7 @@
 #ifndef CLOISON_ADMIT_BPF_H
 #define CLOISON_ADMIT_BPF_H
 
+#include "event.h"
 #include "kernel.h"
 #include "maps.h"
 
@@ -94,9 +95,46 @@ int BPF_PROG(cloison_admit, const struct cloison_access *access, struct cgroup *
 	return 0;
 }
 
+/*
+ * The module's denials as events. A task that tries what is not its tenant's
+ * must not spend the budget of the tenant that it tries it on.
+ */
+SEC("struct_ops/denied")
+int BPF_PROG(cloison_denied, const struct cloison_access *access, enum cloison_denial why)
+{
+	enum cloison_reason reason = why == CLOISON_DENIED_TENANT ? CLOISON_REASON_region_foreign :
+								    CLOISON_REASON_region_no_wall;
+	__u32 number = access->tenant, index = CLOISON_SEGMENTS;
+	const struct cloison_tenant *tenant;
+	struct cloison_event *event;
+
+	(void)ctx;
+	tenant = bpf_map_lookup_elem(&cloison_tenants, &number);
+	if (tenant)
+		index = tenant->index;
+	segment_count_at(index, reason);
+	event = event_reserve(why == CLOISON_DENIED_TENANT ? CLOISON_SEGMENTS : index, false);
+	if (!event)
+		return 0;
+	event->tenant = number;
+	event->hook = CLOISON_HOOK_region;
+	event->mode = CLOISON_ENFORCE;
+	event->verdict = CLOISON_DENY;
+	event->reason = reason;
+	event->region = access->region;
+	event->access = access->kind;
+	event->cgroup = access->cgroup_id;
+	/* Who is swept is not who sweeps. */
+	if (access->kind != CLOISON_ACCESS_SWEEP)
+		event->process = bpf_get_current_pid_tgid() >> 32;
+	bpf_ringbuf_submit(event, 0);
+	return 0;
+}
+
 SEC(".struct_ops.link")
 struct cloison_guard_ops cloison_ops = {
 	.admit = (void *)cloison_admit,
+	.denied = (void *)cloison_denied,
 };
 
 #endif /* CLOISON_ADMIT_BPF_H */

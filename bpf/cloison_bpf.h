@@ -76,7 +76,9 @@ enum cloison_mode {
 	reason(malformed, "denied, because a header contradicts itself")	\
 	reason(fragment, "denied, because it is a fragment")			\
 	reason(options, "denied for its IPv4 options")				\
-	reason(extensions, "denied for its IPv6 extension headers")
+	reason(extensions, "denied for its IPv6 extension headers")		\
+	reason(region_foreign, "denied, because the region is another tenant's")	\
+	reason(region_no_wall, "denied, because the tenant's wall is not in force")
 /* clang-format on */
 
 enum cloison_reason {
@@ -107,7 +109,8 @@ struct cloison_stats {
 	hook(connect6, call)		\
 	hook(sendmsg4, call)		\
 	hook(sendmsg6, call)		\
-	hook(sock_create, call)
+	hook(sock_create, call)		\
+	hook(region, memory)
 /* clang-format on */
 
 enum cloison_hook {
@@ -121,6 +124,7 @@ enum cloison_hook {
 enum cloison_kind {
 	CLOISON_KIND_packet = 1,
 	CLOISON_KIND_call = 2,
+	CLOISON_KIND_memory = 3,
 };
 
 /* Bytes of the ring of events: a power of two, and of pages. */
@@ -284,6 +288,9 @@ struct cloison_event {
 	__u32 zero;
 	__u8 local[16]; /* the tenant's address, as in the peer */
 	struct cloison_peer peer;
+	__u64 cgroup; /* that wanted the region */
+	__u32 region;
+	__u32 access; /* enum cloison_access_kind of the module */
 };
 
 /* cloison_budget: when a tenant will have its whole budget of events again. */
@@ -316,7 +323,7 @@ CLOISON_SIZE(struct cloison_peer, 32);
 CLOISON_SIZE(struct cloison_flow_key, 40);
 CLOISON_SIZE(struct cloison_flow, 24);
 CLOISON_SIZE(struct cloison_tcp, 48);
-CLOISON_SIZE(struct cloison_event, 96);
+CLOISON_SIZE(struct cloison_event, 112);
 CLOISON_SIZE(struct cloison_budget, 16);
 CLOISON_SIZE(struct cloison_test, 32);
 

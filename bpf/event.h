@@ -42,11 +42,9 @@ static __always_inline bool event_in_budget(__u32 index, bool allowed, __u64 now
 	return true;
 }
 
-/* Room in the ring, or NULL: then it is counted why. @segment: may be NULL */
-static __always_inline struct cloison_event *event_reserve(const struct cloison_segment *segment,
-							   bool allowed)
+/* Room in the ring, or NULL: then it is counted why. @index: who pays */
+static __always_inline struct cloison_event *event_reserve(__u32 index, bool allowed)
 {
-	__u32 index = segment ? segment->index : CLOISON_SEGMENTS;
 	__u64 now = bpf_ktime_get_boot_ns();
 	struct cloison_event *event;
 	struct cloison_stats *stats;
@@ -92,8 +90,9 @@ static __always_inline void event_emit(const struct cloison_segment *segment,
 				       const struct cloison_peer *peer, const __u8 *local)
 {
 	bool allowed = reason == CLOISON_REASON_passed;
-	struct cloison_event *event = event_reserve(segment, allowed);
+	struct cloison_event *event;
 
+	event = event_reserve(segment ? segment->index : CLOISON_SEGMENTS, allowed);
 	if (!event)
 		return;
 	if (segment) {

@@ -28,15 +28,20 @@ static __always_inline struct cloison_stats *segment_stats(__u32 index)
 	return inner ? bpf_map_lookup_elem(inner, &zero) : NULL;
 }
 
-/* @segment: may be NULL */
-static __always_inline void segment_count(const struct cloison_segment *segment,
-					  enum cloison_reason reason)
+static __always_inline void segment_count_at(__u32 index, enum cloison_reason reason)
 {
-	struct cloison_stats *stats = segment_stats(segment ? segment->index : CLOISON_SEGMENTS);
+	struct cloison_stats *stats = segment_stats(index);
 
 	if (!stats || reason >= CLOISON_REASON_COUNT)
 		return;
 	((__u64 *)stats)[reason]++;
+}
+
+/* @segment: may be NULL */
+static __always_inline void segment_count(const struct cloison_segment *segment,
+					  enum cloison_reason reason)
+{
+	segment_count_at(segment ? segment->index : CLOISON_SEGMENTS, reason);
 }
 
 #endif /* CLOISON_SEGMENT_H */

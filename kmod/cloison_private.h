@@ -457,13 +457,6 @@ int cloison_region_measure(struct cloison_call *call);
 
 /* ---- guard.c ----------------------------------------------------------- */
 
-/** enum cloison_denial - why an access was denied, for the tracepoint. */
-enum cloison_denial {
-	CLOISON_DENIED_TENANT = 1,
-	CLOISON_DENIED_NO_GUARD,
-	CLOISON_DENIED_BY_GUARD,
-};
-
 int cloison_admit_current(const struct cloison_node *node, enum cloison_access_kind kind);
 int cloison_admit_mm(const struct cloison_node *node, struct mm_struct *mm);
 bool cloison_guard_attached(void);

@@ -23,10 +23,23 @@ bool cloison_guard_attached(void)
 	return rcu_access_pointer(attached);
 }
 
-/* Inside cloison_srcu, for the guard's sake, and RCU, for the cgroup's. */
-static enum cloison_denial judge(const struct cloison_node *node, enum cloison_access_kind kind,
-				 struct cgroup *cgroup)
+static enum cloison_denial judge(const struct cloison_node *node,
+				 const struct cloison_guard_ops *ops,
+				 const struct cloison_access *access, struct cgroup *cgroup)
 {
+	if (!cgroup_is_descendant(cgroup, node->tenant->cgroup))
+		return CLOISON_DENIED_TENANT;
+	if (!ops)
+		return CLOISON_DENIED_NO_GUARD;
+	return ops->admit(access, cgroup) ? CLOISON_DENIED_BY_GUARD : 0;
+}
+
+/* Inside cloison_srcu, for the guard's sake, and RCU, for the cgroup's. */
+static int admit_task(const struct cloison_node *node, enum cloison_access_kind kind,
+		      struct task_struct *task)
+{
+	const struct cloison_guard_ops *ops = srcu_dereference(attached, &cloison_srcu);
+	struct cgroup *cgroup = task_dfl_cgroup(task);
 	const struct cloison_access access = {
 		.tenant = node->tenant->number,
 		.region = node->region->number,
@@ -34,25 +47,13 @@ static enum cloison_denial judge(const struct cloison_node *node, enum cloison_a
 		.generation = node->region->generation,
 		.cgroup_id = cgroup_id(cgroup),
 	};
-	const struct cloison_guard_ops *ops;
-
-	if (!cgroup_is_descendant(cgroup, node->tenant->cgroup))
-		return CLOISON_DENIED_TENANT;
-	ops = srcu_dereference(attached, &cloison_srcu);
-	if (!ops)
-		return CLOISON_DENIED_NO_GUARD;
-	return ops->admit(&access, cgroup) ? CLOISON_DENIED_BY_GUARD : 0;
-}
-
-static int admit_task(const struct cloison_node *node, enum cloison_access_kind kind,
-		      struct task_struct *task)
-{
-	struct cgroup *cgroup = task_dfl_cgroup(task);
-	enum cloison_denial why = judge(node, kind, cgroup);
+	enum cloison_denial why = judge(node, ops, &access, cgroup);
 
 	if (!why)
 		return 0;
-	trace_cloison_deny(node, kind, why, cgroup_id(cgroup));
+	trace_cloison_deny(node, kind, why, access.cgroup_id);
+	if (ops && ops->denied)
+		ops->denied(&access, why);
 	return -EACCES;
 }
 
@@ -199,8 +200,13 @@ static int guard_stub_admit(const struct cloison_access *access, struct cgroup *
 	return -EACCES;
 }
 
+static void guard_stub_denied(const struct cloison_access *access, enum cloison_denial why)
+{
+}
+
 static struct cloison_guard_ops guard_stubs = {
 	.admit = guard_stub_admit,
+	.denied = guard_stub_denied,
 };
 
 static struct bpf_struct_ops bpf_cloison_guard_ops = {

@@ -106,15 +106,16 @@ static int platform_check(bool module, struct problem *problem)
 
 static int test_prepare(struct bpf_object *object, const struct cloison_test *test)
 {
-	struct bpf_program *admit = bpf_object__find_program_by_name(object, GUARD_ADMIT);
 	struct bpf_map *map, *ops = bpf_object__find_map_by_name(object, GUARD_OPS_MAP);
+	struct bpf_program *program;
 	int error;
 
-	if (!admit || !ops)
+	if (!ops)
 		return -ENOENT;
-	error = bpf_program__set_autoload(admit, false);
-	if (!error)
-		error = bpf_map__set_autocreate(ops, false);
+	error = bpf_map__set_autocreate(ops, false);
+	bpf_object__for_each_program(program, object)
+		if (!error && bpf_program__type(program) == BPF_PROG_TYPE_STRUCT_OPS)
+			error = bpf_program__set_autoload(program, false);
 	if (error)
 		return error;
 

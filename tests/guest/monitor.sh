@@ -1,0 +1,170 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# title: events: each hook's, a flood that hides nothing, a full ring that stops nothing
+# timeout: 420
+. /tests/guest/lib.sh
+. /tests/guest/lib-net.sh
+. /tests/guest/lib-command.sh
+
+events=$work/events.json
+
+# happened: reads into $events what the ring has by now.
+happened() { must cloison monitor --past --seconds 1 --json && cp "$work/output" "$events"; }
+
+# told WHAT COUNT CONDITION: so many of the events read are so (jq).
+told() {
+	same "$1" "$(jq -c "select($3)" "$events" | wc -l)" "$2"
+	[ "$(jq -c "select($3)" "$events" | wc -l)" = "$2" ] || sed 's/^/#   /' "$events"
+}
+
+# flow HOOK VERDICT REASON DIRECTION PROTOCOL: the condition of an event of acme's
+flow() {
+	printf '.tenant == "acme" and .hook == "%s" and .verdict == "%s" and .reason == "%s"' "$1" "$2" "$3"
+	printf ' and .direction == "%s" and .protocol == %s and .mode == "enforce"' "$4" "$5"
+}
+remote() { printf ' and .remote == "%s" and .remote_port == %s' "$1" "$2"; }
+
+net_up
+wall_up
+make_tenant acme
+make_tenant globex
+make_region acme/weights
+session acme "$WALLED" acme
+session globex "$CGROUPS/globex" acme
+witness born "$WALLED" acme udp:6000 tcp:6000
+allow out "$PEER" udp 7001
+allow in "$PEER" tcp 6000
+allow out fd00:9::/64 tcp 443-444
+deny out "$OTHER"
+happened
+
+# ---- flows that are let begin, once each
+try acme "socket s udp4; sendto s $PEER 7001 a; recv s" >/dev/null
+try acme "sendto s $PEER 7001 b; recv s" >/dev/null
+try outside "socket in tcp4; connect in $ACME 6000; send in x; recv in" >/dev/null
+port=$(try acme 'port s')
+happened
+told 'a flow out is told once, with rule and tuple' 1 "$(flow egress allow passed out '"udp"')$(remote "$PEER" 7001)
+	and .local == \"$ACME\" and .local_port == $port and .rule == 1 and .generation == 5
+	and .rule_text == \"allow out $PEER udp 7001\" and .kind == \"packet\""
+told 'a flow in is told once' 1 "$(flow ingress allow passed in '"tcp"')
+	and .remote == \"$PEER\" and .local == \"$ACME\" and .local_port == 6000 and .rule == 2"
+told 'and nothing else' 2 true
+
+# ---- denials, hook by hook
+refused 'sendmsg4' 'not permitted' try acme "sendto s $OTHER 7001 x"
+refused 'connect4' 'not permitted' try acme "socket t tcp4; connect t $OTHER 7002"
+refused 'connect6' 'not permitted' try acme "socket u tcp6; connect u $PEER6 9"
+refused 'sendmsg6' 'not permitted' try acme "socket v udp6; sendto v $PEER6 10 x"
+refused 'sock_create' 'not permitted' try acme 'socket w raw4 1'
+refused 'ingress' 'timed out' try outside "patience 300; socket x udp4; sendto x $ACME 6000 x; recv x"
+forbid 1
+refused 'egress' 'not permitted' try acme "sendto s $PEER 7001 x"
+happened
+told 'sendmsg4 is told, with rule, process and tuple' 1 "$(flow sendmsg4 deny denied_rule out '"udp"')$(remote "$OTHER" 7001)
+	and .rule == 4 and .kind == \"call\" and .process == ${session_pid[acme]}"
+told 'connect4 is told' 1 "$(flow connect4 deny denied_rule out '"tcp"')$(remote "$OTHER" 7002)"
+told 'connect6 is told' 1 "$(flow connect6 deny denied_default out '"tcp"')$(remote "$PEER6" 9) and .rule == null"
+told 'sendmsg6 is told' 1 "$(flow sendmsg6 deny denied_default out '"udp"')$(remote "$PEER6" 10)"
+told 'sock_create is told' 1 "$(flow sock_create deny wrong_socket out null)"
+told 'ingress is told' 1 "$(flow ingress deny denied_default in '"udp"') and .remote == \"$PEER\"
+	and .local == \"$ACME\" and .local_port == 6000"
+told 'egress is told: a flow that was ended' 1 "$(flow egress deny ended out '"udp"')$(remote "$PEER" 7001)
+	and .local_port == $port and .generation == 6"
+
+# ---- memory
+node=/dev/cloison/acme/weights
+check 'the owner opens its region' in_tenant acme dd "if=$node" of=/dev/null bs=4k count=1
+check 'and maps it, swept every 50 ms' in_tenant acme region-try "open:r:$node" map:r get:0:00 -hold:1
+refused 'globex does not' 'Permission denied' in_tenant globex cat "$node"
+must bpftool link detach pinned "$PINS/tenants/acme/links/sendmsg6"
+refused 'nor does the owner without its wall' 'Permission denied' in_tenant acme cat "$node"
+must cloison guard load
+happened
+told "another tenant's access is told" 1 '.kind == "memory" and .tenant == "acme" and .verdict == "deny"
+	and .region_name == "weights" and .access == "open" and .reason == "region_foreign" and .cgroup_id > 0'
+told 'and the access without a wall' 1 '.kind == "memory" and .reason == "region_no_wall" and .access == "open"'
+told 'what was admitted, by the sweep too, is not' 2 '.kind == "memory"'
+
+# ---- live, filtered, ended
+cloison monitor --tenant acme --verdict deny --kind call --json >"$work/live" 2>&1 &
+monitor=$!
+# It shows what comes after it began, whenever that is.
+seen_live() {
+	try acme "connect t $OTHER 7003" >/dev/null
+	grep -q '"remote_port":7003' "$work/live"
+}
+within 'an event is shown as it comes' 20 seen_live
+exits 8 'a second reader is refused' 'reads the events already' cloison monitor --seconds 1
+try globex "socket t tcp4; connect t $OTHER 7004" >/dev/null
+try acme "sendto s $OTHER 7008 x" >/dev/null
+within 'so is the next' 10 grep -q '"remote_port":7008' "$work/live"
+kill -TERM "$monitor"
+check 'SIGTERM ends it well' wait "$monitor"
+same 'it has shown what was asked for' "$(jq -c '[.tenant, .remote_port]' "$work/live" | uniq | paste -sd' ')" \
+	'["acme",7003] ["acme",7008]'
+for word in verdict kind; do
+	exits 2 "--$word with an unknown word" 'it is' cloison monitor "--$word" nonsense
+done
+exits 3 'a tenant that there is not' 'nobody' cloison monitor --tenant nobody
+for port in 1 2 3; do try acme "connect t $OTHER $port" >/dev/null; done
+exits 0 '--count ends it, and the text has the tuple' "acme deny out tcp .* -> $OTHER:1 connect4 denied_rule rule 3 \(deny out $OTHER\)" \
+	cloison monitor --past --count 1
+same '--count leaves the rest in the ring' "$(cloison monitor --past --count 2 | wc -l)" 2
+
+# ---- a flood
+# floods TENANT SECONDS: datagrams that are refused, as fast as may be
+floods() {
+	place "$CGROUPS/$1" acme python3 -c '
+import socket, sys, time
+end = time.monotonic() + float(sys.argv[1])
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+while time.monotonic() < end:
+    for i in range(100):
+        try:
+            s.sendto(b"flood", ("10.9.0.3", 9))
+        except PermissionError:
+            pass
+' "$2"
+}
+cloison monitor --past --json >"$work/live" 2>&1 &
+monitor=$!
+floods globex 4 &
+flood=$!
+sleep 1
+try acme "connect t $OTHER 7005" >/dev/null
+within "a flood of globex's does not hide acme's" 10 grep -q '"remote_port":7005' "$work/live"
+wait "$flood"
+sleep 1.5
+kill -INT "$monitor"
+check 'SIGINT ends it well' wait "$monitor"
+suppressed=$(jq 'select(.kind == "missed" and .tenant == "globex") | .suppressed' "$work/live" | jq -s add)
+shown=$(jq -c 'select(.tenant == "globex" and .kind == "call")' "$work/live" | wc -l)
+check "globex's are suppressed: $suppressed" [ "$suppressed" -gt 0 ]
+# One more, which the monitor before was not asked for.
+same 'suppressed or shown, each was counted' $((suppressed + shown + 1)) \
+	"$(bpftool -j map dump pinned "$PINS/tenants/globex/stats" | jq '[.[].formatted.values[].value.denied_default] | add')"
+same 'none of acme was' "$(cloison guard show --json | jq '.tenants[] | select(.tenant == "acme") | .events_suppressed')" 0
+
+# ---- nobody reads
+lost() { cloison guard show --json | jq .events_lost; }
+same 'nothing was lost so far' "$(lost)" 0
+for name in one two three four; do make_tenant "$name"; done
+for round in {1..10}; do
+	for name in one two three four; do floods "$name" 6 & floods_of[round]+=" $!"; done
+	# shellcheck disable=SC2086 # one a word
+	wait ${floods_of[round]}
+	[ "$(lost)" = 0 ] || break
+done
+check "a ring that nobody reads fills up: $(lost) lost" [ "$(lost)" -gt 0 ]
+check 'memory is admitted all the same' in_tenant acme dd "if=$node" of=/dev/null bs=4k count=1
+allow out "$PEER" udp 7001
+same 'flows go on' "$(try acme "sendto s $PEER 7001 c; recv s")" c
+same 'flows begin' "$(try acme "socket y udp4; sendto y $PEER 7001 d; recv y")" d
+refused 'denials stay' 'not permitted' try acme "connect t $OTHER 7006"
+refused "another's memory too" 'Permission denied' in_tenant globex cat "$node"
+check 'a reader empties it' bash -c 'cloison monitor --past --seconds 2 --json >/dev/null'
+try acme "connect t $OTHER 7007" >/dev/null
+happened
+told 'and it takes events again' 1 '.remote_port == 7007'
+finish
