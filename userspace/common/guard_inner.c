@@ -4,7 +4,11 @@
 
 #include <bpf/btf.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* How userspace makes the inner map of an outer one: as bpf/maps.h has it. */
@@ -95,13 +99,108 @@ int guard_inner_open(const struct guard_maps *maps, enum guard_map outer, uint32
 	return fd < 0 ? -errno : fd;
 }
 
+/*
+ * A change of a map of maps. All programs see it at once, but the system call
+ * returns one RCU grace period later, for callers who then free what was there.
+ * Here the kernel does that: so a thread waits, and the caller only until the
+ * change is to be seen.
+ */
+struct change {
+	int outer, inner; /* inner: -1 to clear */
+	uint32_t index;
+	_Atomic int result;
+	_Atomic int users;
+};
+
+/* As a result: the kernel has not answered yet. */
+#define CHANGE_PENDING 1
+
+static void change_put(struct change *change)
+{
+	if (atomic_fetch_sub(&change->users, 1) > 1)
+		return;
+	guard_close(&change->outer);
+	guard_close(&change->inner);
+	free(change);
+}
+
+static void *change_make(void *data)
+{
+	struct change *change = data;
+	int failed = change->inner < 0 ? bpf_map_delete_elem(change->outer, &change->index) :
+					 bpf_map_update_elem(change->outer, &change->index,
+							     &change->inner, BPF_ANY);
+
+	atomic_store(&change->result, failed ? -errno : 0);
+	change_put(change);
+	return NULL;
+}
+
+/* @id: of the inner map that has to be there, 0 for none */
+static bool change_is_seen(int outer, uint32_t index, uint32_t id)
+{
+	uint32_t there;
+
+	if (bpf_map_lookup_elem(outer, &index, &there))
+		return !id && errno == ENOENT;
+	return there == id;
+}
+
+static struct change *change_begin(int outer, uint32_t index, int inner)
+{
+	struct change *change = calloc(1, sizeof(*change));
+	pthread_t thread;
+
+	if (!change)
+		return NULL;
+	change->index = index;
+	change->outer = fcntl(outer, F_DUPFD_CLOEXEC, 0);
+	change->inner = inner < 0 ? -1 : fcntl(inner, F_DUPFD_CLOEXEC, 0);
+	atomic_store(&change->result, CHANGE_PENDING);
+	atomic_store(&change->users, 2);
+	if (change->outer >= 0 && (inner < 0 || change->inner >= 0) &&
+	    !pthread_create(&thread, NULL, change_make, change)) {
+		pthread_detach(thread);
+		return change;
+	}
+	atomic_store(&change->users, 1);
+	change_put(change);
+	return NULL;
+}
+
+/* @inner: -1 to clear. Return: 0 or a negative errno. */
+static int change_apply(int outer, uint32_t index, int inner)
+{
+	struct bpf_map_info info = {};
+	uint32_t size = sizeof(info);
+	struct change *change;
+	int result;
+
+	if (inner >= 0 && bpf_obj_get_info_by_fd(inner, &info, &size))
+		return -errno;
+	/* Also lest a thread, late, clear what comes next to where nothing was. */
+	if (change_is_seen(outer, index, info.id))
+		return 0;
+	change = change_begin(outer, index, inner);
+	if (!change)
+		return -EAGAIN;
+	do {
+		usleep(20);
+		result = atomic_load(&change->result);
+	} while (result == CHANGE_PENDING && !change_is_seen(outer, index, info.id));
+	change_put(change);
+	return result == CHANGE_PENDING ? 0 : result;
+}
+
 int guard_inner_place(const struct guard_maps *maps, enum guard_map outer, uint32_t index, int fd,
 		      struct problem *problem)
 {
-	if (!bpf_map_update_elem(maps->fd[outer], &index, &fd, BPF_ANY))
+	int error = change_apply(maps->fd[outer], index, fd);
+
+	if (!error)
 		return 0;
-	return problem_set(problem, -errno, "cannot put a map into %s: %s", guard_map_names[outer],
-			   strerror(errno));
+	return problem_set(problem, error, "cannot put a map into %s: %s", guard_map_names[outer],
+			   strerror(-error));
 }
 
 /* Make a map and put it in place at once: for those that begin empty. */
@@ -120,7 +219,7 @@ int guard_inner_new(const struct guard_maps *maps, enum guard_map outer, uint32_
 
 void guard_inner_clear(const struct guard_maps *maps, enum guard_map outer, uint32_t index)
 {
-	bpf_map_delete_elem(maps->fd[outer], &index);
+	change_apply(maps->fd[outer], index, -1);
 }
 
 int guard_inner_pin(const struct guard_maps *maps, enum guard_map outer, uint32_t index,
