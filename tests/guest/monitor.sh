@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: events: each hook's, a flood that hides nothing, a full ring that stops nothing
-# timeout: 420
+# timeout: 600
 . /tests/guest/lib.sh
 . /tests/guest/lib-net.sh
 . /tests/guest/lib-command.sh
