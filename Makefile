@@ -60,6 +60,7 @@ VECTORS := $(call objects,tests/bpf/*.c)
 BPF := $(patsubst bpf/%.bpf.c,$(BUILD)/bpf/%.bpf.inc,$(call sources,bpf/*.bpf.c))
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(call sources,tests/unit/test_*.c))
 HELPERS := $(patsubst tests/guest/helpers/%.c,$(BUILD)/helpers/%,$(call sources,tests/guest/helpers/*.c))
+BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/benches/bench-%,$(call sources,tests/bench/*.c))
 EXAMPLES := $(patsubst docs/examples/%.c,$(BUILD)/examples/%,$(call sources,docs/examples/*.c))
 MANUALS := $(call sources,docs/man/*.[1-8])
 MODULE_SOURCES := $(call sources,kmod/*.[ch] kmod/uapi/*.h) Kbuild dkms.conf
@@ -72,7 +73,7 @@ LIBRARY_BUILT := $(BUILD)/lib/$(LIBRARY_FILE)
 quiet = @printf '  %-8s %s\n' $(1) '$(subst $(BUILD)/,,$@)'
 
 .PHONY: all user module help install uninstall install-module install-user uninstall-module \
-	uninstall-user install-tests unit tests test lint demo vm clean packages unit-packages format
+	uninstall-user install-tests unit tests test lint demo bench vm clean packages unit-packages format
 
 ##@ Build
 all: user module ## module (if its kernel's headers are there), library, command and guard
@@ -157,6 +158,13 @@ $(BUILD)/helpers/%: $(BUILD)/obj/tests/guest/helpers/%.o $(LIBRARY_BUILT)
 	@mkdir -p $(@D)
 	@$(CC) $(ALL_LDFLAGS) -pthread -o $@ $< -L$(BUILD)/lib -lcloison
 
+# These load the guard without the module, as the packet vectors do.
+$(BUILD)/benches/bench-net-%: $(BUILD)/obj/tests/bench/net-%.o $(BUILD)/obj/tests/bpf/packet.o \
+		$(BUILD)/lib/libcommon.a $(BUILD)/lib/libcloison.a
+	$(call quiet,LD)
+	@mkdir -p $(@D)
+	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PC_LIBS)
+
 $(BUILD)/examples/%: $(BUILD)/obj/docs/examples/%.o $(LIBRARY_BUILT)
 	$(call quiet,LD)
 	@mkdir -p $(@D)
@@ -184,16 +192,19 @@ format: ## lay out the C files as .clang-format says (root)
 demo: ## two tenants and a model behind the wall, tried from both sides (root)
 	@tests/demo/run
 
+bench: ## how fast, beside its peers: build/bench/bench.json (root)
+	@tests/bench/run
+
 vm: ## a shell in the virtual host (root)
 	@tests/vm/shell
 
 # The programs that tests/vm/build puts into the virtual host.
-tests: $(UNITS) $(HELPERS) $(EXAMPLES) $(BUILD)/bin/cloison-vectors
+tests: $(UNITS) $(HELPERS) $(BENCHES) $(EXAMPLES) $(BUILD)/bin/cloison-vectors
 
 install-tests: tests
 	$(INSTALL) -d $(DESTDIR)$(testdir)/unit
 	$(INSTALL) $(UNITS) $(DESTDIR)$(testdir)/unit
-	$(INSTALL) $(HELPERS) $(EXAMPLES) $(BUILD)/bin/cloison-vectors $(DESTDIR)$(testdir)
+	$(INSTALL) $(HELPERS) $(BENCHES) $(EXAMPLES) $(BUILD)/bin/cloison-vectors $(DESTDIR)$(testdir)
 
 ##@ Install
 install: install-user install-module ## on this host; DESTDIR and prefix as usual

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the guard's programs cost by themselves, run by the kernel's own test
+ * run, and how long a policy takes to be in force. Needs no module. Prints a
+ * line for each run: what was measured, a colon, whose, and nanoseconds.
+ *
+ *   bench-net-guard packet RULES TENANTS RUNS
+ *   bench-net-guard commit RULES TENANTS RUNS CGROUP
+ *   bench-net-guard memory RULES
+ *
+ * packet: established:ours and new:ours, a TCP segment of a flow that goes on
+ * and one that asks for a connection, with a policy of RULES rules beside
+ * TENANTS - 1 of ten; the same as :empty for a program that does nothing; and
+ * peers:ours and peers:empty, new flows to a thousand peers one after another.
+ * commit: each:ours, a tenant's policy of RULES rules put in force, of TENANTS
+ * that are attached below CGROUP and have as many; and one:ours, one rule of it
+ * changed. memory: tenant:ours and rules:ours,
+ * bytes of a tenant without rules, and of RULES rules.
+ */
+#include <sched.h>
+#include <time.h>
+
+#include "../bpf/packet.h"
+#include "net-guard.h"
+
+enum { REPEAT = 200000, PEERS = 1000, TENANT_RULES = 10, SAMPLE = 4 };
+
+static uint64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+static void say(const char *measure, const char *whose, uint64_t number)
+{
+	printf("%s:%s %llu\n", measure, whose, (unsigned long long)number);
+	fflush(stdout);
+}
+
+/* ---- packets ------------------------------------------------------------- */
+
+static void jit_assert(int program)
+{
+	struct bpf_prog_info info = {};
+	uint32_t size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(program, &info, &size))
+		die("a program");
+	if (!info.jited_prog_len) {
+		fputs("bench-net-guard: the JIT is off: set net.core.bpf_jit_enable\n", stderr);
+		exit(1);
+	}
+}
+
+/* Nanoseconds for each of @repeat times; the packet has to pass. */
+static uint32_t packet_run(int program, const struct packet *packet, int repeat)
+{
+	uint8_t bytes[PACKET_MAX];
+	size_t transport, length = packet_write(packet, bytes, &transport);
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = bytes, .data_size_in = length,
+		    .repeat = repeat);
+
+	if (bpf_prog_test_run_opts(program, &options))
+		die("a test run");
+	if (!(options.retval & 1)) {
+		fputs("bench-net-guard: a packet that is allowed does not pass\n", stderr);
+		exit(1);
+	}
+	return options.duration;
+}
+
+/* One that the policy allows: an egress rule's peer. */
+static void peer_of(const struct policy *policy, size_t rule, char text[INET_ADDRSTRLEN])
+{
+	inet_ntop(AF_INET, policy->rules[rule | 1].address, text, INET_ADDRSTRLEN);
+}
+
+static uint64_t peers_run(int program, const struct policy *policy)
+{
+	uint64_t sum = 0;
+	uint32_t seed = 7;
+	int i;
+
+	for (i = 0; i < PEERS; i++) {
+		char peer[INET_ADDRSTRLEN];
+		struct packet packet = { .from = "10.0.0.1",
+					 .to = peer,
+					 .from_port = 40000,
+					 .to_port = PORT,
+					 .flags = SYN };
+
+		peer_of(policy, random_next(&seed) % policy->count & ~1U, peer);
+		sum += packet_run(program, &packet, 1);
+	}
+	return sum / PEERS;
+}
+
+static void packet_measure(size_t rules, uint32_t tenants, int runs)
+{
+	const struct cloison_test test = {
+		.on = 1,
+		.any_socket = 1,
+		.segment = { .tenant = 1, .generation = 1, .mode = CLOISON_ENFORCE },
+	};
+	char peer[INET_ADDRSTRLEN];
+	/* As seen from outside, so that its rule is for what comes in. */
+	struct packet packet = {
+		.from = "10.0.0.1", .to = peer, .from_port = PORT, .to_port = PORT, .payload = 64
+	};
+	struct policy policy = {}, others = {};
+	int ours, run, empty = empty_program(BPF_PROG_TYPE_CGROUP_SKB, 0);
+	struct guard_maps maps;
+	struct bpf_object *object = object_open(&test, &maps);
+	uint32_t i;
+
+	policy_make(&policy, rules, 1);
+	policy_make(&others, TENANT_RULES, 2);
+	for (i = 0; i < tenants; i++) {
+		tenant_maps(&maps, i);
+		if (guard_slot_fill(&maps, 2 * i, i ? &others : &policy, &problem))
+			die("a policy");
+	}
+	ours = bpf_program__fd(bpf_object__find_program_by_name(object, "cloison_egress"));
+	jit_assert(ours);
+	jit_assert(empty);
+	peer_of(&policy, policy.count / 2, peer);
+	for (run = -1; run < runs; run++) {
+		uint64_t times[6];
+
+		packet.flags = ACK;
+		times[0] = packet_run(ours, &packet, REPEAT);
+		times[1] = packet_run(empty, &packet, REPEAT);
+		packet.flags = SYN;
+		times[2] = packet_run(ours, &packet, REPEAT);
+		times[3] = packet_run(empty, &packet, REPEAT);
+		times[4] = peers_run(ours, &policy);
+		times[5] = peers_run(empty, &policy);
+		if (run < 0)
+			continue;
+		say("established", "ours", times[0]);
+		say("established", "empty", times[1]);
+		say("new", "ours", times[2]);
+		say("new", "empty", times[3]);
+		say("peers", "ours", times[4]);
+		say("peers", "empty", times[5]);
+	}
+	bpf_object__close(object);
+}
+
+/* ---- commits ------------------------------------------------------------- */
+
+struct commit_setup {
+	const struct bpf_object *object;
+	const struct guard_maps *maps;
+	struct cloison_tenant *tenants;
+	struct policy *policies;
+	const char *parent;
+	size_t rules;
+};
+
+static void commit(const struct commit_setup *setup, uint32_t index)
+{
+	if (guard_policy_commit(setup->maps, index + 1, &setup->tenants[index],
+				&setup->policies[index], &problem))
+		die("a commit");
+}
+
+static void tenant_begin(const struct commit_setup *setup, uint32_t index)
+{
+	char path[256];
+
+	setup->tenants[index].index = index;
+	snprintf(path, sizeof(path), "%s/%u", setup->parent, index);
+	tenant_maps(setup->maps, index);
+	tenant_attach(setup->object, &setup->tenants[index], path);
+	policy_make(&setup->policies[index], setup->rules, index + 1);
+	commit(setup, index);
+}
+
+static void commit_measure(size_t rules, uint32_t tenants, int runs, const char *parent)
+{
+	const struct cloison_test production = {};
+	struct guard_maps maps;
+	struct bpf_object *object = object_open(&production, &maps);
+	struct commit_setup setup = {
+		.object = object,
+		.maps = &maps,
+		.tenants = calloc(tenants, sizeof(*setup.tenants)),
+		.policies = calloc(tenants, sizeof(*setup.policies)),
+		.parent = parent,
+		.rules = rules,
+	};
+	uint32_t i;
+	int run;
+
+	if (!setup.tenants || !setup.policies)
+		die("no memory");
+	for (i = 0; i < tenants; i++)
+		tenant_begin(&setup, i);
+	for (run = -1; run < runs; run++) {
+		struct cloison_rule *rule = &setup.policies[0].rules[0];
+		uint64_t begin = now(), middle;
+
+		for (i = 0; i < SAMPLE; i++)
+			commit(&setup, i % tenants);
+		middle = now();
+		rule->first_port = rule->last_port = (__u16)(1000 + run);
+		commit(&setup, 0);
+		if (run < 0)
+			continue;
+		say("each", "ours", (middle - begin) / SAMPLE);
+		say("one", "ours", now() - middle);
+	}
+	bpf_object__close(object);
+}
+
+/* ---- memory -------------------------------------------------------------- */
+
+/* What the kernel says that a map has taken. */
+static uint64_t map_bytes(const struct guard_maps *maps, enum guard_map outer, uint32_t index)
+{
+	int fd = guard_inner_open(maps, outer, index);
+	unsigned long long bytes;
+	char path[64], line[128];
+	bool found = false;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	file = fopen(path, "re");
+	while (!found && file && fgets(line, sizeof(line), file))
+		found = sscanf(line, "memlock: %llu", &bytes) == 1;
+	if (!found)
+		die(path);
+	fclose(file);
+	close(fd);
+	return bytes;
+}
+
+static uint64_t policy_bytes(const struct guard_maps *maps)
+{
+	return map_bytes(maps, GUARD_MAP_ADDR4, 0) + map_bytes(maps, GUARD_MAP_ADDR6, 0) +
+	       map_bytes(maps, GUARD_MAP_PORTS, 0) + map_bytes(maps, GUARD_MAP_RULES, 0);
+}
+
+static void memory_measure(size_t rules)
+{
+	const struct cloison_test production = {};
+	struct policy policy = {}, none = {};
+	struct guard_maps maps;
+	struct bpf_object *object = object_open(&production, &maps);
+	uint64_t empty;
+
+	tenant_maps(&maps, 0);
+	if (guard_slot_fill(&maps, 0, &none, &problem))
+		die("an empty policy");
+	empty = policy_bytes(&maps);
+	say("tenant", "ours",
+	    empty + map_bytes(&maps, GUARD_MAP_FLOWS, 0) + map_bytes(&maps, GUARD_MAP_STATS, 0));
+	policy_make(&policy, rules, 1);
+	if (guard_slot_fill(&maps, 0, &policy, &problem))
+		die("a policy");
+	say("rules", "ours", policy_bytes(&maps) - empty);
+	bpf_object__close(object);
+}
+
+/* ---- what to do ---------------------------------------------------------- */
+
+static int usage(void)
+{
+	fputs("usage: bench-net-guard packet RULES TENANTS RUNS\n"
+	      "       bench-net-guard commit RULES TENANTS RUNS CGROUP\n"
+	      "       bench-net-guard memory RULES\n",
+	      stderr);
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	size_t rules = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
+	cpu_set_t first;
+
+	CPU_ZERO(&first);
+	CPU_SET(0, &first);
+	if (sched_setaffinity(0, sizeof(first), &first))
+		die("the first CPU");
+	if (argc == 5 && !strcmp(argv[1], "packet"))
+		packet_measure(rules, (uint32_t)atoi(argv[3]), atoi(argv[4]));
+	else if (argc == 6 && !strcmp(argv[1], "commit"))
+		commit_measure(rules, (uint32_t)atoi(argv[3]), atoi(argv[4]), argv[5]);
+	else if (argc == 3 && !strcmp(argv[1], "memory"))
+		memory_measure(rules);
+	else
+		return usage();
+	return 0;
+}
