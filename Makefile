@@ -31,7 +31,7 @@ PKG_CONFIG ?= pkg-config
 INSTALL ?= install
 
 PACKAGES := gcc make libc6-dev pkgconf clang libbpf-dev libelf-dev libpci-dev libkmod-dev \
-	libjansson-dev libssl-dev
+	libjansson-dev libssl-dev libinih-dev
 UNIT_PACKAGES := libcmocka-dev
 
 CFLAGS ?= -O2 -g
@@ -44,7 +44,7 @@ ALL_LDFLAGS = -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 BPF_CFLAGS := -target bpf -g -O2 -mcpu=v3 -Wall -Wextra -Werror -Ibpf -Ikmod -Ikmod/uapi \
 	$(if $(MULTIARCH),-isystem /usr/include/$(MULTIARCH))
 
-LIBS := libbpf libpci libkmod jansson libcrypto
+LIBS := libbpf libpci libkmod jansson libcrypto inih
 # Asked only when something is linked: `make help` needs no package.
 PC_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(LIBS))
 PC_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBS))

@@ -56,7 +56,9 @@ static __noinline bool admit_in_force(struct cgroup *cgroup, int hook, __u32 pro
 			continue;
 		buffer = BPF_CORE_READ(storage, buf);
 		bpf_probe_read_kernel(&segment, sizeof(segment), &buffer->data);
-		return segment.mode == CLOISON_ENFORCE && segment.tenant == tenant;
+		/* A pilot is to stop nothing: neither packets nor memory. */
+		return (segment.mode == CLOISON_ENFORCE || segment.mode == CLOISON_OBSERVE) &&
+		       segment.tenant == tenant;
 	}
 	return false;
 }
@@ -112,7 +114,7 @@ int BPF_PROG(cloison_denied, const struct cloison_access *access, enum cloison_d
 	tenant = bpf_map_lookup_elem(&cloison_tenants, &number);
 	if (tenant)
 		index = tenant->index;
-	segment_count_at(index, reason);
+	segment_count_at(index, CLOISON_STATS_ENFORCED, reason);
 	event = event_reserve(why == CLOISON_DENIED_TENANT ? CLOISON_SEGMENTS : index, false);
 	if (!event)
 		return 0;

@@ -30,6 +30,9 @@
 /* As in the kernel module's names, terminating NUL included. */
 #define CLOISON_TENANT_NAME_SIZE 64
 
+/* Likewise of a rule's name. */
+#define CLOISON_RULE_NAME_SIZE 32
+
 enum cloison_direction {
 	CLOISON_INGRESS = 1,
 	CLOISON_EGRESS = 2,
@@ -44,8 +47,11 @@ enum cloison_verdict {
 /* The numbers are those of the IP header; zero, in rules only, is any. */
 enum cloison_protocol {
 	CLOISON_ANY_PROTOCOL = 0,
+	CLOISON_ICMP = 1,
 	CLOISON_TCP = 6,
 	CLOISON_UDP = 17,
+	CLOISON_ICMP6 = 58,
+	CLOISON_SCTP = 132,
 };
 
 enum cloison_family {
@@ -58,6 +64,16 @@ enum cloison_mode {
 	/* Nothing was written yet: deny. What a new attachment begins with. */
 	CLOISON_UNSET = 0,
 	CLOISON_ENFORCE = 1,
+	/* All is judged and counted as if it were enforced, and passes. */
+	CLOISON_OBSERVE = 2,
+};
+
+/* What a segment's policy has, so that programs need not look for it. */
+enum cloison_segment_flags {
+	CLOISON_HAS_ADDRESSES = 1, /* the tenant's own: no other is its own */
+	CLOISON_HAS_ICMP = 2,	   /* a rule that allows some of it */
+	CLOISON_HAS_ICMP6 = 4,
+	CLOISON_HAS_SCTP = 8,
 };
 
 /* Why a packet passed or not: name in struct cloison_stats, what it means. */
@@ -71,14 +87,15 @@ enum cloison_mode {
 	reason(no_policy, "denied, because no policy is in force")		\
 	reason(no_room, "denied, because there was no room to remember it")	\
 	reason(wrong_socket, "denied, because it is not of its socket's kind")	\
-	reason(protocol, "denied, because only TCP and UDP are judged")		\
+	reason(protocol, "denied, because its protocol is not judged")		\
 	reason(truncated, "denied, because a header is cut off")		\
 	reason(malformed, "denied, because a header contradicts itself")	\
 	reason(fragment, "denied, because it is a fragment")			\
 	reason(options, "denied for its IPv4 options")				\
 	reason(extensions, "denied for its IPv6 extension headers")		\
 	reason(region_foreign, "denied, because the region is another tenant's")	\
-	reason(region_no_wall, "denied, because the tenant's wall is not in force")
+	reason(region_no_wall, "denied, because the tenant's wall is not in force")	\
+	reason(not_own, "denied, because its end here is no address of the tenant")
 /* clang-format on */
 
 enum cloison_reason {
@@ -90,8 +107,12 @@ enum cloison_reason {
 
 /*
  * cloison_stats: packets of one tenant, and calls that were refused; then the
- * events that nobody will see.
+ * events that nobody will see. What was only observed is counted apart: it
+ * passed, whatever the name of the counter.
  */
+#define CLOISON_STATS_ENFORCED 0
+#define CLOISON_STATS_OBSERVED 1
+
 struct cloison_stats {
 #define CLOISON_REASON_FIELD(name, text) __u64 name;
 	CLOISON_REASONS(CLOISON_REASON_FIELD)
@@ -137,10 +158,10 @@ enum cloison_kind {
 struct cloison_segment {
 	__u32 tenant;
 	__u32 index; /* into cloison_flows and cloison_stats */
-	__u32 slot;  /* into cloison_addr4, addr6, ports, rules */
+	__u32 slot;  /* into cloison_addr4, addr6, ports, rules, own */
 	__u32 generation;
 	enum cloison_mode mode;
-	__u32 zero;
+	__u32 flags; /* enum cloison_segment_flags */
 };
 
 /* cloison_tenants: who is segmented where, keyed by the tenant's number. */
@@ -222,29 +243,53 @@ struct cloison_ports {
 	struct cloison_port_range ranges[CLOISON_PORT_RANGES];
 };
 
-/* cloison_rules: the rules as they were given, by number less one. */
+/* cloison_own: the tenant's own addresses, if any were given. */
+struct cloison_own {
+	enum cloison_family family;
+	__u8 address[16]; /* an IPv4 address is in the first 4 */
+};
+
+/* What a rule's address stands for. The last two are parts of a rule. */
+enum cloison_peers {
+	CLOISON_PEERS_PREFIX = 0, /* the address; of no family: all */
+	CLOISON_PEERS_TENANT = 1, /* whatever the tenant of that name has */
+	CLOISON_PEERS_HOST = 2,	  /* the addresses of this host */
+	CLOISON_PART_MEMBER = 3,  /* an address of a tenant or the host */
+	CLOISON_PART_EXCEPT = 4,  /* peers that the rule is not for */
+};
+
+/*
+ * cloison_rules: the rules as they were given, by number less one; behind them
+ * the parts of some, with the number of their rule.
+ */
 struct cloison_rule {
 	__u32 number;
 	enum cloison_verdict verdict;
 	enum cloison_direction direction;
 	enum cloison_protocol protocol;
+	enum cloison_peers peers;
 	enum cloison_family family;
 	__u32 prefix;	  /* bits of the address that count */
 	__u8 address[16]; /* an IPv4 address is in the first 4 */
-	__u16 first_port;
+	__u16 first_port; /* of ICMP: types */
 	__u16 last_port;
-	__u32 zero;
 	__u64 hits; /* new flows and refused packets it decided */
+	char name[CLOISON_RULE_NAME_SIZE];
+	char tenant[CLOISON_TENANT_NAME_SIZE]; /* of CLOISON_PEERS_TENANT */
 };
 
-/* The two ends of a flow, as seen from the tenant. */
+/*
+ * The two ends of a flow, as seen from the tenant. Of ICMP: the type of the
+ * request as remote_port, its identifier as local_port, and whence it comes,
+ * for an echo there says nothing of an echo back.
+ */
 struct cloison_peer {
 	__u8 address[16]; /* an IPv4 address is in the first 4 */
 	enum cloison_family family;
 	enum cloison_protocol protocol;
 	__u16 remote_port;
 	__u16 local_port;
-	__u32 zero;
+	__u32 request; /* enum cloison_direction; zero but of ICMP */
 };
 
 /* cloison_flows: an admitted flow of a socket; both its directions pass. */
@@ -258,12 +303,14 @@ struct cloison_flow {
 	__u32 generation;		  /* of the policy that admitted it last */
 	__u32 rule;
 	__u32 zero;
-	__u64 seen; /* nanoseconds of CLOCK_MONOTONIC, coarse */
+	__u64 seen;	/* nanoseconds of CLOCK_MONOTONIC, coarse */
+	__u8 local[16]; /* the tenant's end */
 };
 
 /* cloison_tcp: the same for a TCP socket, kept at the socket itself. */
 struct cloison_tcp {
 	struct cloison_peer peer;
+	__u8 local[16];
 	enum cloison_direction direction;
 	__u32 generation;
 	__u32 rule;
@@ -318,11 +365,12 @@ CLOISON_SIZE(struct cloison_class, 4);
 CLOISON_SIZE(struct cloison_ports_key, 12);
 CLOISON_SIZE(struct cloison_port_range, 12);
 CLOISON_SIZE(struct cloison_ports, 8 + 12 * CLOISON_PORT_RANGES);
-CLOISON_SIZE(struct cloison_rule, 56);
+CLOISON_SIZE(struct cloison_own, 20);
+CLOISON_SIZE(struct cloison_rule, 56 + CLOISON_RULE_NAME_SIZE + CLOISON_TENANT_NAME_SIZE);
 CLOISON_SIZE(struct cloison_peer, 32);
 CLOISON_SIZE(struct cloison_flow_key, 40);
-CLOISON_SIZE(struct cloison_flow, 24);
-CLOISON_SIZE(struct cloison_tcp, 48);
+CLOISON_SIZE(struct cloison_flow, 40);
+CLOISON_SIZE(struct cloison_tcp, 64);
 CLOISON_SIZE(struct cloison_event, 112);
 CLOISON_SIZE(struct cloison_budget, 16);
 CLOISON_SIZE(struct cloison_test, 32);

@@ -50,14 +50,14 @@ static __always_inline struct cloison_event *event_reserve(__u32 index, bool all
 	struct cloison_stats *stats;
 
 	if (!event_in_budget(index, allowed, now)) {
-		stats = segment_stats(index);
+		stats = segment_stats(index, CLOISON_STATS_ENFORCED);
 		if (stats)
 			stats->suppressed++;
 		return NULL;
 	}
 	event = bpf_ringbuf_reserve(&cloison_events, sizeof(*event), 0);
 	if (!event) {
-		stats = segment_stats(index);
+		stats = segment_stats(index, CLOISON_STATS_ENFORCED);
 		if (stats)
 			stats->lost++;
 		return NULL;

@@ -37,6 +37,15 @@ static __always_inline bool flow_same_peer(const struct cloison_peer *a,
 	return !difference;
 }
 
+static __always_inline bool flow_same_local(const __u8 a[16], const __u8 b[16])
+{
+	const flow_word *left = (const flow_word *)a;
+	const flow_word *right = (const flow_word *)b;
+
+	return !((left[0] ^ right[0]) | (left[1] ^ right[1]) | (left[2] ^ right[2]) |
+		 (left[3] ^ right[3]));
+}
+
 static __always_inline enum cloison_reason flow_passed(enum cloison_direction began,
 						       enum cloison_direction now)
 {
@@ -47,7 +56,7 @@ static __always_inline enum cloison_reason flow_denied(const struct cloison_segm
 						       const struct judgement *judgement)
 {
 	policy_hit(segment->slot, judgement->rule);
-	return judgement->rule ? CLOISON_REASON_denied_rule : CLOISON_REASON_denied_default;
+	return judgement->reason;
 }
 
 /* The flow of this socket and peer, unless it is too long ago. */
@@ -63,14 +72,17 @@ static __always_inline struct cloison_flow *flow_find(void *flows,
 }
 
 static __always_inline bool flow_holds(const struct cloison_segment *segment,
-				       struct cloison_flow *flow, const struct cloison_peer *peer)
+				       struct cloison_flow *flow, const struct packet *packet)
 {
 	struct judgement judgement;
 
+	/* From another address of the tenant's, or not its own at all: begin anew. */
+	if (!flow_same_local(flow->local, packet->local))
+		return false;
 	if (flow->generation == segment->generation)
 		return true;
 
-	policy_judge(segment->slot, flow->direction, peer, &judgement);
+	policy_judge(segment, flow->direction, packet, &judgement);
 	if (judgement.verdict != CLOISON_ALLOW)
 		return false;
 	flow->rule = judgement.rule;
@@ -81,10 +93,10 @@ static __always_inline bool flow_holds(const struct cloison_segment *segment,
 /* A packet of a protocol without connections. @verdict: see flow_tcp() */
 static __always_inline enum cloison_reason flow_datagram(const struct cloison_segment *segment,
 							 enum cloison_direction direction,
-							 const struct cloison_peer *peer,
-							 __u64 cookie, struct judgement *verdict)
+							 const struct packet *packet, __u64 cookie,
+							 struct judgement *verdict)
 {
-	struct cloison_flow_key key = { .socket = cookie, .peer = *peer };
+	struct cloison_flow_key key = { .socket = cookie, .peer = packet->peer };
 	__u64 now = bpf_ktime_get_coarse_ns();
 	struct cloison_flow fresh = {};
 	struct cloison_flow *flow;
@@ -96,23 +108,28 @@ static __always_inline enum cloison_reason flow_datagram(const struct cloison_se
 		return CLOISON_REASON_no_policy;
 
 	flow = flow_find(flows, &key, now);
-	if (flow && flow_holds(segment, flow, peer)) {
+	if (flow && flow_holds(segment, flow, packet)) {
 		if (now - flow->seen > FLOW_TICK)
 			flow->seen = now;
 		return flow_passed(flow->direction, direction);
 	}
 
-	policy_judge(segment->slot, direction, peer, verdict);
+	/* An answer of ICMP begins nothing. */
+	if (packet->peer.request && packet->peer.request != direction)
+		return CLOISON_REASON_denied_default;
+
+	policy_judge(segment, direction, packet, verdict);
 	if (verdict->verdict != CLOISON_ALLOW) {
 		enum cloison_reason reason = flow_denied(segment, verdict);
 
-		return flow ? CLOISON_REASON_ended : reason;
+		return flow && reason != CLOISON_REASON_not_own ? CLOISON_REASON_ended : reason;
 	}
 
 	fresh.direction = direction;
 	fresh.generation = segment->generation;
 	fresh.rule = verdict->rule;
 	fresh.seen = now;
+	__builtin_memcpy(fresh.local, packet->local, sizeof(fresh.local));
 	if (bpf_map_update_elem(flows, &key, &fresh, BPF_ANY))
 		return CLOISON_REASON_no_room;
 	policy_hit(segment->slot, verdict->rule);
@@ -121,7 +138,7 @@ static __always_inline enum cloison_reason flow_datagram(const struct cloison_se
 
 /* Remember at the socket. A listener has many peers: not there. */
 static __always_inline bool flow_remember(const struct cloison_segment *segment,
-					  struct bpf_sock *sk, const struct cloison_peer *peer,
+					  struct bpf_sock *sk, const struct packet *packet,
 					  enum cloison_direction direction, __u32 rule)
 {
 	struct cloison_tcp *tcp;
@@ -134,7 +151,8 @@ static __always_inline bool flow_remember(const struct cloison_segment *segment,
 	/* Another CPU must not take half of it for the whole. */
 	tcp->generation = 0;
 	barrier();
-	tcp->peer = *peer;
+	tcp->peer = packet->peer;
+	__builtin_memcpy(tcp->local, packet->local, sizeof(tcp->local));
 	tcp->direction = direction;
 	tcp->rule = rule;
 	barrier();
@@ -145,13 +163,13 @@ static __always_inline bool flow_remember(const struct cloison_segment *segment,
 /* A segment that asks for a connection is judged in its own direction only. */
 static __always_inline enum cloison_reason
 flow_tcp_begins(const struct cloison_segment *segment, enum cloison_direction direction,
-		const struct cloison_peer *peer, struct bpf_sock *sk, struct judgement *verdict)
+		const struct packet *packet, struct bpf_sock *sk, struct judgement *verdict)
 {
-	policy_judge(segment->slot, direction, peer, verdict);
+	policy_judge(segment, direction, packet, verdict);
 	if (verdict->verdict != CLOISON_ALLOW)
 		return flow_denied(segment, verdict);
 	/* Its replies pass by this memory only, so without it they would hang. */
-	if (!flow_remember(segment, sk, peer, direction, verdict->rule))
+	if (!flow_remember(segment, sk, packet, direction, verdict->rule))
 		return CLOISON_REASON_no_room;
 	policy_hit(segment->slot, verdict->rule);
 	return CLOISON_REASON_passed;
@@ -165,7 +183,7 @@ flow_tcp_begins(const struct cloison_segment *segment, enum cloison_direction di
  */
 static __always_inline enum cloison_reason
 flow_tcp_goes_on(const struct cloison_segment *segment, enum cloison_direction direction,
-		 const struct cloison_peer *peer, struct bpf_sock *sk, struct judgement *verdict)
+		 const struct packet *packet, struct bpf_sock *sk, struct judgement *verdict)
 {
 	enum cloison_direction began = CLOISON_INGRESS;
 	struct cloison_tcp *tcp = NULL;
@@ -173,7 +191,8 @@ flow_tcp_goes_on(const struct cloison_segment *segment, enum cloison_direction d
 
 	if (sk->state != TCP_STATE_LISTEN)
 		tcp = bpf_sk_storage_get(&cloison_tcp, sk, NULL, 0);
-	if (tcp && !flow_same_peer(&tcp->peer, peer))
+	if (tcp && !(flow_same_peer(&tcp->peer, &packet->peer) &&
+		     flow_same_local(tcp->local, packet->local)))
 		tcp = NULL;
 	if (tcp) {
 		began = tcp->direction;
@@ -181,7 +200,7 @@ flow_tcp_goes_on(const struct cloison_segment *segment, enum cloison_direction d
 			return flow_passed(began, direction);
 	}
 
-	policy_judge(segment->slot, began, peer, &judgement);
+	policy_judge(segment, began, packet, &judgement);
 	if (judgement.verdict != CLOISON_ALLOW) {
 		enum cloison_reason reason = flow_denied(segment, &judgement);
 
@@ -189,7 +208,7 @@ flow_tcp_goes_on(const struct cloison_segment *segment, enum cloison_direction d
 		return tcp ? CLOISON_REASON_ended : reason;
 	}
 	/* If there is no memory for it, it is judged again at the next segment. */
-	flow_remember(segment, sk, peer, began, judgement.rule);
+	flow_remember(segment, sk, packet, began, judgement.rule);
 	return flow_passed(began, direction);
 }
 
@@ -203,8 +222,8 @@ static __always_inline enum cloison_reason flow_tcp(const struct cloison_segment
 						    struct bpf_sock *sk, struct judgement *verdict)
 {
 	if ((packet->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
-		return flow_tcp_begins(segment, direction, &packet->peer, sk, verdict);
-	return flow_tcp_goes_on(segment, direction, &packet->peer, sk, verdict);
+		return flow_tcp_begins(segment, direction, packet, sk, verdict);
+	return flow_tcp_goes_on(segment, direction, packet, sk, verdict);
 }
 
 #endif /* CLOISON_FLOW_H */

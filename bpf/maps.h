@@ -100,6 +100,20 @@ struct {
 	__array(values, struct cloison_rules_map);
 } cloison_rules SEC(".maps");
 
+struct cloison_own_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct cloison_own);
+	__type(value, __u32);
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, CLOISON_SLOTS);
+	__type(key, __u32);
+	__array(values, struct cloison_own_map);
+} cloison_own SEC(".maps");
+
 /*
  * Flows and counters, by tenant: they outlive a policy, and one tenant's flood
  * cannot push out what another's sockets wait for.
@@ -120,7 +134,7 @@ struct {
 
 struct cloison_stats_map {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, 2);
 	__type(key, __u32);
 	__type(value, struct cloison_stats);
 };
@@ -159,6 +173,7 @@ MAPS_TYPE(cloison_class);
 MAPS_TYPE(cloison_ports_key);
 MAPS_TYPE(cloison_ports);
 MAPS_TYPE(cloison_rule);
+MAPS_TYPE(cloison_own);
 MAPS_TYPE(cloison_flow_key);
 MAPS_TYPE(cloison_flow);
 MAPS_TYPE(cloison_stats);

@@ -34,6 +34,7 @@ struct cursor {
 
 struct packet {
 	struct cloison_peer peer; /* as the tenant sees it */
+	__u8 local[16];		  /* the tenant's own end */
 	__u8 flags;		  /* of TCP */
 };
 
@@ -105,6 +106,27 @@ struct tcp_header {
 	__be16 urgent;
 };
 
+struct sctp_header {
+	__be16 source;
+	__be16 destination;
+	__be32 tag;
+	__be32 checksum;
+};
+
+/* As far as echo, and all that stands for a packet that did not arrive, goes. */
+struct icmp_header {
+	__u8 type;
+	__u8 code;
+	__be16 checksum;
+	__be16 id;
+	__be16 sequence;
+};
+
+#define ICMP_ECHO 8
+#define ICMP_ECHO_REPLY 0
+#define ICMP6_ECHO 128
+#define ICMP6_ECHO_REPLY 129
+
 struct udp_header {
 	__be16 source;
 	__be16 destination;
@@ -126,6 +148,18 @@ static __always_inline bool cursor_take(struct cursor *cursor, void *to, __u32 l
 		return false;
 	cursor->at += length;
 	return true;
+}
+
+static __always_inline void packet_ports(struct packet *packet, enum cloison_direction direction,
+					 __be16 source, __be16 destination)
+{
+	if (direction == CLOISON_EGRESS) {
+		packet->peer.local_port = bpf_ntohs(source);
+		packet->peer.remote_port = bpf_ntohs(destination);
+	} else {
+		packet->peer.local_port = bpf_ntohs(destination);
+		packet->peer.remote_port = bpf_ntohs(source);
+	}
 }
 
 static __always_inline enum cloison_reason parse_tcp(struct cursor *cursor, struct packet *packet,
@@ -152,13 +186,7 @@ static __always_inline enum cloison_reason parse_tcp(struct cursor *cursor, stru
 		return CLOISON_REASON_malformed;
 
 	packet->flags = tcp.flags;
-	if (direction == CLOISON_EGRESS) {
-		packet->peer.local_port = bpf_ntohs(tcp.source);
-		packet->peer.remote_port = bpf_ntohs(tcp.destination);
-	} else {
-		packet->peer.local_port = bpf_ntohs(tcp.destination);
-		packet->peer.remote_port = bpf_ntohs(tcp.source);
-	}
+	packet_ports(packet, direction, tcp.source, tcp.destination);
 	return CLOISON_REASON_passed;
 }
 
@@ -177,12 +205,45 @@ static __always_inline enum cloison_reason parse_udp(struct cursor *cursor, stru
 	if (!cursor_has(cursor, length - sizeof(udp)))
 		return CLOISON_REASON_truncated;
 
-	if (direction == CLOISON_EGRESS) {
-		packet->peer.local_port = bpf_ntohs(udp.source);
-		packet->peer.remote_port = bpf_ntohs(udp.destination);
-	} else {
-		packet->peer.local_port = bpf_ntohs(udp.destination);
-		packet->peer.remote_port = bpf_ntohs(udp.source);
+	packet_ports(packet, direction, udp.source, udp.destination);
+	return CLOISON_REASON_passed;
+}
+
+static __always_inline enum cloison_reason parse_sctp(struct cursor *cursor, struct packet *packet,
+						      enum cloison_direction direction)
+{
+	struct sctp_header sctp;
+
+	if (!cursor_take(cursor, &sctp, sizeof(sctp)))
+		return CLOISON_REASON_truncated;
+	packet_ports(packet, direction, sctp.source, sctp.destination);
+	return CLOISON_REASON_passed;
+}
+
+/*
+ * An answer has the ends of the request that it answers, so it passes by that
+ * one's flow or not at all: the request went the other way.
+ */
+static __always_inline enum cloison_reason parse_icmp(struct cursor *cursor, struct packet *packet,
+						      enum cloison_direction direction, __u8 echo,
+						      __u8 reply)
+{
+	struct icmp_header icmp;
+
+	if (!cursor_take(cursor, &icmp, sizeof(icmp)))
+		return CLOISON_REASON_truncated;
+
+	packet->peer.remote_port = icmp.type;
+	packet->peer.request = direction;
+	if (icmp.type != echo && icmp.type != reply)
+		return CLOISON_REASON_passed;
+	if (icmp.code)
+		return CLOISON_REASON_malformed;
+	packet->peer.local_port = bpf_ntohs(icmp.id);
+	if (icmp.type == reply) {
+		packet->peer.remote_port = echo;
+		packet->peer.request = direction == CLOISON_EGRESS ? CLOISON_INGRESS :
+								     CLOISON_EGRESS;
 	}
 	return CLOISON_REASON_passed;
 }
@@ -199,6 +260,19 @@ static __always_inline enum cloison_reason parse_transport(struct cursor *cursor
 	case CLOISON_UDP:
 		packet->peer.protocol = CLOISON_UDP;
 		return parse_udp(cursor, packet, direction);
+	case CLOISON_SCTP:
+		packet->peer.protocol = CLOISON_SCTP;
+		return parse_sctp(cursor, packet, direction);
+	case CLOISON_ICMP:
+		if (packet->peer.family != CLOISON_IPV4)
+			return CLOISON_REASON_protocol;
+		packet->peer.protocol = CLOISON_ICMP;
+		return parse_icmp(cursor, packet, direction, ICMP_ECHO, ICMP_ECHO_REPLY);
+	case CLOISON_ICMP6:
+		if (packet->peer.family != CLOISON_IPV6)
+			return CLOISON_REASON_protocol;
+		packet->peer.protocol = CLOISON_ICMP6;
+		return parse_icmp(cursor, packet, direction, ICMP6_ECHO, ICMP6_ECHO_REPLY);
 	default:
 		return CLOISON_REASON_protocol;
 	}
@@ -240,6 +314,8 @@ static __always_inline enum cloison_reason parse_ipv4(struct cursor *cursor, str
 	packet->peer.family = CLOISON_IPV4;
 	__builtin_memcpy(packet->peer.address,
 			 direction == CLOISON_EGRESS ? ip.destination : ip.source, 4);
+	__builtin_memcpy(packet->local, direction == CLOISON_EGRESS ? ip.source : ip.destination,
+			 4);
 	return parse_transport(cursor, packet, direction, ip.protocol);
 }
 
@@ -373,6 +449,8 @@ static __always_inline enum cloison_reason parse_ipv6(struct cursor *cursor, str
 	packet->peer.family = CLOISON_IPV6;
 	__builtin_memcpy(packet->peer.address,
 			 direction == CLOISON_EGRESS ? ip.destination : ip.source, 16);
+	__builtin_memcpy(packet->local, direction == CLOISON_EGRESS ? ip.source : ip.destination,
+			 16);
 	return parse_transport(cursor, packet, direction, protocol);
 }
 

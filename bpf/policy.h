@@ -1,19 +1,88 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The policy engine: one longest-prefix match gives the class of the peer (the
- * compiler has put the rules of shorter prefixes into it), at most three hash
- * look-ups give the verdict of class, protocol and port.
+ * The policy engine: a hash look-up tells whether the tenant's end is its own
+ * address, one longest-prefix match gives the class of the peer (the compiler
+ * has put the rules of shorter prefixes into it), at most three hash look-ups
+ * give the verdict of class, protocol and port.
  */
 #ifndef CLOISON_POLICY_H
 #define CLOISON_POLICY_H
 
 #include "maps.h"
+#include "parse.h"
 
 /* The rule that decided; 0 is the default. */
 struct judgement {
 	enum cloison_verdict verdict;
 	__u32 rule;
+	enum cloison_reason reason; /* if it is denied */
 };
+
+#define DHCP_SERVER 67
+#define DHCP_CLIENT 68
+
+static __always_inline bool address_is_loopback(enum cloison_family family, const __u8 *address)
+{
+	__u32 i, others = 0;
+
+	if (family == CLOISON_IPV4)
+		return address[0] == 127;
+#pragma unroll
+	for (i = 0; i < 15; i++)
+		others |= address[i];
+	return !others && address[15] == 1;
+}
+
+/* To many: a destination that is nobody's own. */
+static __always_inline bool address_is_shared(enum cloison_family family, const __u8 *address)
+{
+	if (family == CLOISON_IPV6)
+		return address[0] == 0xFF;
+	return address[0] >> 4 == 0xE ||
+	       (address[0] & address[1] & address[2] & address[3]) == 0xFF;
+}
+
+/* A host that asks for its first address has none to ask with. */
+static __always_inline bool packet_asks_dhcp(const struct packet *packet)
+{
+	return packet->peer.family == CLOISON_IPV4 && packet->peer.protocol == CLOISON_UDP &&
+	       packet->peer.local_port == DHCP_CLIENT && packet->peer.remote_port == DHCP_SERVER &&
+	       !(packet->local[0] | packet->local[1] | packet->local[2] | packet->local[3]);
+}
+
+/*
+ * Whether the tenant's end of a packet is an address of its own: as source it
+ * cannot be lent to it, as destination it is not meant for another. Without
+ * any given address all are.
+ */
+static __always_inline bool policy_owns(const struct cloison_segment *segment,
+					enum cloison_direction direction,
+					const struct packet *packet)
+{
+	struct cloison_own key = { .family = packet->peer.family };
+	__u32 slot = segment->slot;
+	void *inner;
+
+	if (!(segment->flags & CLOISON_HAS_ADDRESSES))
+		return true;
+	if (direction == CLOISON_INGRESS && address_is_shared(packet->peer.family, packet->local))
+		return true;
+	if (direction == CLOISON_EGRESS && packet_asks_dhcp(packet))
+		return true;
+	/* It never leaves the host, and everybody has it. */
+	if (address_is_loopback(packet->peer.family, packet->local) &&
+	    address_is_loopback(packet->peer.family, packet->peer.address))
+		return true;
+
+	__builtin_memcpy(key.address, packet->local, sizeof(key.address));
+	inner = bpf_map_lookup_elem(&cloison_own, &slot);
+	return inner && bpf_map_lookup_elem(inner, &key);
+}
+
+static __always_inline bool protocol_has_types(enum cloison_protocol protocol)
+{
+	return protocol == CLOISON_ICMP || protocol == CLOISON_ICMP6;
+}
 
 static __always_inline const struct cloison_class *
 policy_class(__u32 slot, enum cloison_direction direction, const struct cloison_peer *peer)
@@ -69,17 +138,20 @@ policy_ports(__u32 slot, __u32 class, enum cloison_protocol protocol, __u16 port
 	return bpf_map_lookup_elem(inner, &key);
 }
 
-/* Whether a flow that begins in this direction may be. */
-static __noinline int policy_judge(__u32 slot, enum cloison_direction direction,
+/* What the rules say of a flow that begins in this direction. */
+static __noinline int policy_rules(__u32 slot, enum cloison_direction direction,
 				   const struct cloison_peer *peer, struct judgement *judgement)
 {
-	__u16 port = direction == CLOISON_EGRESS ? peer->remote_port : peer->local_port;
+	__u16 port = direction == CLOISON_EGRESS || protocol_has_types(peer->protocol) ?
+			     peer->remote_port :
+			     peer->local_port;
 	const struct cloison_class *class;
 	const struct cloison_ports *ports;
 	__u32 i;
 
 	judgement->verdict = CLOISON_DENY;
 	judgement->rule = 0;
+	judgement->reason = CLOISON_REASON_denied_default;
 
 	class = policy_class(slot, direction, peer);
 	if (!class)
@@ -99,9 +171,24 @@ static __noinline int policy_judge(__u32 slot, enum cloison_direction direction,
 		if (range->verdict == CLOISON_ALLOW)
 			judgement->verdict = CLOISON_ALLOW;
 		judgement->rule = range->rule;
+		judgement->reason = CLOISON_REASON_denied_rule;
 		break;
 	}
 	return 0;
+}
+
+/* Whether a flow that begins with this packet may be. */
+static __always_inline void policy_judge(const struct cloison_segment *segment,
+					 enum cloison_direction direction,
+					 const struct packet *packet, struct judgement *judgement)
+{
+	if (policy_owns(segment, direction, packet)) {
+		policy_rules(segment->slot, direction, &packet->peer, judgement);
+		return;
+	}
+	judgement->verdict = CLOISON_DENY;
+	judgement->rule = 0;
+	judgement->reason = CLOISON_REASON_not_own;
 }
 
 /* Count a flow that began or a packet that was refused at its rule. */

@@ -15,22 +15,31 @@ static __always_inline const struct cloison_segment *segment_of_hook(void)
 		return (const struct cloison_segment *)&cloison_test.segment;
 
 	segment = bpf_get_local_storage(&cloison_segment, 0);
-	if (segment->mode != CLOISON_ENFORCE)
+	if (segment->mode != CLOISON_ENFORCE && segment->mode != CLOISON_OBSERVE)
 		return NULL;
 	return segment;
 }
 
-static __always_inline struct cloison_stats *segment_stats(__u32 index)
+/*
+ * Whether what is refused is to be stopped: not in a pilot, which is told what
+ * would have been. @segment: may be NULL
+ */
+static __always_inline bool segment_stops(const struct cloison_segment *segment)
 {
-	void *inner = bpf_map_lookup_elem(&cloison_stats, &index);
-	__u32 zero = 0;
-
-	return inner ? bpf_map_lookup_elem(inner, &zero) : NULL;
+	return !segment || segment->mode != CLOISON_OBSERVE;
 }
 
-static __always_inline void segment_count_at(__u32 index, enum cloison_reason reason)
+/* @key: CLOISON_STATS_ENFORCED or CLOISON_STATS_OBSERVED */
+static __always_inline struct cloison_stats *segment_stats(__u32 index, __u32 key)
 {
-	struct cloison_stats *stats = segment_stats(index);
+	void *inner = bpf_map_lookup_elem(&cloison_stats, &index);
+
+	return inner ? bpf_map_lookup_elem(inner, &key) : NULL;
+}
+
+static __always_inline void segment_count_at(__u32 index, __u32 key, enum cloison_reason reason)
+{
+	struct cloison_stats *stats = segment_stats(index, key);
 
 	if (!stats || reason >= CLOISON_REASON_COUNT)
 		return;
@@ -41,7 +50,9 @@ static __always_inline void segment_count_at(__u32 index, enum cloison_reason re
 static __always_inline void segment_count(const struct cloison_segment *segment,
 					  enum cloison_reason reason)
 {
-	segment_count_at(segment ? segment->index : CLOISON_SEGMENTS, reason);
+	segment_count_at(segment ? segment->index : CLOISON_SEGMENTS,
+			 segment_stops(segment) ? CLOISON_STATS_ENFORCED : CLOISON_STATS_OBSERVED,
+			 reason);
 }
 
 #endif /* CLOISON_SEGMENT_H */

@@ -13,12 +13,6 @@
 #define SKB_DROP 0
 #define SKB_PASS 1
 
-/* Where an IP header has its addresses. */
-#define SKB_IPV4_SOURCE 12
-#define SKB_IPV4_DESTINATION 16
-#define SKB_IPV6_SOURCE 8
-#define SKB_IPV6_DESTINATION 24
-
 static __always_inline enum cloison_reason
 skb_reason(struct __sk_buff *skb, const struct cloison_segment *segment,
 	   enum cloison_direction direction, struct packet *packet, struct judgement *verdict)
@@ -44,23 +38,7 @@ skb_reason(struct __sk_buff *skb, const struct cloison_segment *segment,
 	/* Each test run has a new socket: its replies would find no flow. */
 	if (!cloison_test.on)
 		cookie = bpf_get_socket_cookie(skb);
-	return flow_datagram(segment, direction, &packet->peer, cookie, verdict);
-}
-
-/* No verdict asks for the tenant's own address, so it is read only here. */
-static __always_inline void skb_event(struct __sk_buff *skb, const struct cloison_segment *segment,
-				      enum cloison_direction direction, enum cloison_reason reason,
-				      __u32 rule, const struct cloison_peer *peer)
-{
-	bool out = direction == CLOISON_EGRESS;
-	__u8 local[16] = {};
-
-	if (peer->family == CLOISON_IPV4)
-		bpf_skb_load_bytes(skb, out ? SKB_IPV4_SOURCE : SKB_IPV4_DESTINATION, local, 4);
-	else if (peer->family == CLOISON_IPV6)
-		bpf_skb_load_bytes(skb, out ? SKB_IPV6_SOURCE : SKB_IPV6_DESTINATION, local, 16);
-	event_emit(segment, out ? CLOISON_HOOK_egress : CLOISON_HOOK_ingress, direction, reason,
-		   rule, peer, local);
+	return flow_datagram(segment, direction, packet, cookie, verdict);
 }
 
 static __always_inline int skb_judge(struct __sk_buff *skb, enum cloison_direction direction)
@@ -76,8 +54,10 @@ static __always_inline int skb_judge(struct __sk_buff *skb, enum cloison_directi
 	segment_count(segment, reason);
 	passes = reason == CLOISON_REASON_passed || reason == CLOISON_REASON_replies;
 	if (!passes || verdict.verdict)
-		skb_event(skb, segment, direction, reason, verdict.rule, &packet.peer);
-	return passes ? SKB_PASS : SKB_DROP;
+		event_emit(segment,
+			   direction == CLOISON_EGRESS ? CLOISON_HOOK_egress : CLOISON_HOOK_ingress,
+			   direction, reason, verdict.rule, &packet.peer, packet.local);
+	return passes || !segment_stops(segment) ? SKB_PASS : SKB_DROP;
 }
 
 SEC("cgroup_skb/ingress")

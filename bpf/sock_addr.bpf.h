@@ -61,6 +61,9 @@ static __always_inline enum cloison_reason call_reason(const struct cloison_segm
 	peer->protocol = socket_carries(call->type, call->protocol);
 	if (!peer->protocol)
 		return CLOISON_REASON_wrong_socket;
+	/* The type is not known before the packet. */
+	if (protocol_has_types(peer->protocol))
+		return CLOISON_REASON_passed;
 	peer->remote_port = bpf_ntohs(call->user_port);
 	sk = call->sk;
 	if (sk)
@@ -71,14 +74,15 @@ static __always_inline enum cloison_reason call_reason(const struct cloison_segm
 	    call_replies(segment, peer, bpf_get_socket_cookie(call)))
 		return CLOISON_REASON_passed;
 
-	policy_judge(segment->slot, CLOISON_EGRESS, peer, &judgement);
+	/* Which address it will be sent from is not known yet. */
+	policy_rules(segment->slot, CLOISON_EGRESS, peer, &judgement);
 	if (judgement.verdict == CLOISON_ALLOW)
 		return CLOISON_REASON_passed;
 	*rule = judgement.rule;
 	return flow_denied(segment, &judgement);
 }
 
-/* What goes on is counted, and told, by the packets' hooks. */
+/* What goes on is counted, and told, by the packets' hooks; so is all in a pilot. */
 static __always_inline int call_judge(struct bpf_sock_addr *call, struct cloison_peer *peer,
 				      enum cloison_hook hook)
 {
@@ -86,6 +90,8 @@ static __always_inline int call_judge(struct bpf_sock_addr *call, struct cloison
 	enum cloison_reason reason = CLOISON_REASON_no_policy;
 	__u32 rule = 0;
 
+	if (!segment_stops(segment))
+		return CALL_PROCEED;
 	if (segment)
 		reason = call_reason(segment, call, peer, &rule);
 	if (reason == CLOISON_REASON_passed)

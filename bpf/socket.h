@@ -10,10 +10,11 @@
 
 #define SOCKET_STREAM 1
 #define SOCKET_DATAGRAM 2
+#define SOCKET_SEQPACKET 5
 
 /*
- * The protocol that a socket of this kind carries, or zero: raw, ping, SCTP,
- * MPTCP, UDP-Lite and whatever is yet to come.
+ * The protocol that a socket of this kind carries, or zero: raw, MPTCP,
+ * UDP-Lite and whatever is yet to come.
  */
 static __always_inline enum cloison_protocol socket_carries(__u32 type, __u32 protocol)
 {
@@ -21,7 +22,33 @@ static __always_inline enum cloison_protocol socket_carries(__u32 type, __u32 pr
 		return CLOISON_TCP;
 	if (type == SOCKET_DATAGRAM && protocol == CLOISON_UDP)
 		return CLOISON_UDP;
+	if ((type == SOCKET_STREAM || type == SOCKET_SEQPACKET) && protocol == CLOISON_SCTP)
+		return CLOISON_SCTP;
+	/* Ping sockets: the kernel lets them send echo requests and nothing else. */
+	if (type == SOCKET_DATAGRAM && protocol == CLOISON_ICMP)
+		return CLOISON_ICMP;
+	if (type == SOCKET_DATAGRAM && protocol == CLOISON_ICMP6)
+		return CLOISON_ICMP6;
 	return CLOISON_ANY_PROTOCOL;
+}
+
+/* Whether the policy has any use for a socket of this kind. */
+static __always_inline bool socket_useful(const struct cloison_segment *segment, __u32 type,
+					  __u32 protocol)
+{
+	switch (socket_carries(type, protocol)) {
+	case CLOISON_TCP:
+	case CLOISON_UDP:
+		return true;
+	case CLOISON_SCTP:
+		return segment->flags & CLOISON_HAS_SCTP;
+	case CLOISON_ICMP:
+		return segment->flags & CLOISON_HAS_ICMP;
+	case CLOISON_ICMP6:
+		return segment->flags & CLOISON_HAS_ICMP6;
+	default:
+		return false;
+	}
 }
 
 /*

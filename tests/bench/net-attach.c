@@ -16,16 +16,18 @@ static void peer_rules(struct policy *policy, const char *peer)
 	enum cloison_direction direction;
 
 	for (direction = CLOISON_INGRESS; direction <= CLOISON_EGRESS; direction++) {
-		struct cloison_rule rule = {
-			.verdict = CLOISON_ALLOW,
-			.direction = direction,
-			.family = CLOISON_IPV4,
-			.prefix = 32,
-			.last_port = 65535,
+		struct policy_entry entry = {
+			.rule = {
+				.verdict = CLOISON_ALLOW,
+				.direction = direction,
+				.family = CLOISON_IPV4,
+				.prefix = 32,
+				.last_port = 65535,
+			},
 		};
 
-		if (inet_pton(AF_INET, peer, rule.address) != 1 ||
-		    policy_add(policy, &rule, &problem))
+		if (inet_pton(AF_INET, peer, entry.rule.address) != 1 ||
+		    policy_add(policy, &entry, &problem))
 			die(peer);
 	}
 }

@@ -9,6 +9,8 @@
 #define IPV6_HEADER 40
 #define TCP_HEADER 20
 #define UDP_HEADER 8
+#define SCTP_HEADER 12
+#define ICMP_HEADER 8
 
 static void put16(uint8_t *to, uint32_t value)
 {
@@ -33,10 +35,23 @@ static size_t write_transport(const struct packet *packet, uint8_t *to, size_t *
 
 	put16(to, packet->from_port);
 	put16(to + 2, packet->to_port);
-	if (protocol_of(packet) == UDP) {
+	switch (protocol_of(packet)) {
+	case UDP:
 		*header = UDP_HEADER;
 		put16(to + 4, UDP_HEADER + packet->payload + packet->udp_longer);
-	} else {
+		break;
+	case SCTP:
+		*header = SCTP_HEADER;
+		break;
+	case ICMP:
+	case ICMP6:
+		*header = ICMP_HEADER;
+		to[0] = packet->type;
+		to[1] = packet->code;
+		put16(to + 2, 0);
+		put16(to + 4, packet->id);
+		break;
+	default:
 		*header = TCP_HEADER;
 		to[12] = words << 4;
 		to[13] = packet->flags;

@@ -14,8 +14,11 @@
 #define RST 0x04
 #define ACK 0x10
 
+#define ICMP 1
 #define TCP 6
 #define UDP 17
+#define ICMP6 58
+#define SCTP 132
 
 #define HOP_BY_HOP 0
 #define ROUTING 43
@@ -41,6 +44,9 @@ struct extension {
  * @to_port: destination port
  * @protocol: TCP if zero
  * @flags: of TCP
+ * @type: of ICMP
+ * @code: of ICMP
+ * @id: of an ICMP echo
  * @payload: bytes behind the transport header
  * @ethertype: instead of the right one
  * @version: of IP, instead of 4 or 6
@@ -58,6 +64,8 @@ struct packet {
 	uint16_t from_port, to_port;
 	uint8_t protocol;
 	uint8_t flags;
+	uint8_t type, code;
+	uint16_t id;
 	uint16_t payload;
 	uint16_t ethertype;
 	uint8_t version;

@@ -20,6 +20,9 @@ const char *const vector_policy[] = {
 	"allow out 10.1.9.9 tcp 443",
 	"allow out 224.0.0.251 udp 5353",
 	"deny in 10.2.3.4 tcp 8080",
+	"allow out 10.1.0.0/16 icmp echo-request",
+	"allow in 2001:db8:2::/48 icmp6 echo-request",
+	"allow out 10.1.0.0/16 sctp 9899",
 };
 const size_t vector_policy_count = COUNT(vector_policy);
 
@@ -59,6 +62,12 @@ const size_t vector_policy_after_count = COUNT(vector_policy_after);
 #define TOLD4 .from = "10.1.0.1", .to = "10.0.0.2", .from_port = 53, .to_port = 40001, .protocol = UDP
 #define TOLD6 .from = "2001:db8:1::1", .to = "2001:db8::2", .from_port = 53, .to_port = 40001, \
 	.protocol = UDP
+
+#define PING4 .from = "10.0.0.2", .to = "10.1.0.1"
+#define PONG4 .from = "10.1.0.1", .to = "10.0.0.2"
+#define PING6 .from = "2001:db8:2::1", .to = "2001:db8::2"
+#define PONG6 .from = "2001:db8::2", .to = "2001:db8:2::1"
+#define SCTP4 .from = "10.0.0.2", .to = "10.1.0.1", .from_port = 40000, .to_port = 9899
 
 /* Eight bytes each: padding in one option; the first byte is filled in. */
 #define PADDED "\0\0\x01\x04\0\0\0\0"
@@ -230,9 +239,33 @@ const struct vector vectors[] = {
 	  .extensions = { PAD, EXTENSION(FRAGMENT, "\0\0\0\1\0\0\0\1") } } },
 
 	/* Other protocols. */
-	{ "N-08 ICMP", OUT, PROTOCOL, { CALL4, .protocol = 1 } },
-	{ "N-08 ICMPv6", OUT, PROTOCOL, { CALL6, .protocol = 58 } },
-	{ "N-08 SCTP", OUT, PROTOCOL, { CALL4, .protocol = 132 } },
+	{ "N-08 ICMP in IPv6", OUT, PROTOCOL, { CALL6, .protocol = ICMP } },
+	{ "N-08 ICMPv6 in IPv4", OUT, PROTOCOL, { CALL4, .protocol = ICMP6 } },
+	{ "N-09 ICMP of a type that no rule allows", OUT, DEFAULT,
+	  { PING4, .protocol = ICMP, .type = 13 } },
+	{ "N-09 ICMPv6 of a type that no rule allows", IN, DEFAULT,
+	  { .from = "2001:db8:2::1", .to = "2001:db8::2", .protocol = ICMP6, .type = 134 } },
+	{ "N-09 ICMP to a peer that no rule allows", OUT, DEFAULT,
+	  { .from = "10.0.0.2", .to = "10.3.0.1", .protocol = ICMP, .type = 8 } },
+	{ "N-23 answer to no echo", IN, DEFAULT, { PONG4, .protocol = ICMP, .type = 0, .id = 77 } },
+	{ "N-23 echo out", OUT, PASSED, { PING4, .protocol = ICMP, .type = 8, .id = 77 } },
+	{ "N-23 its answer", IN, REPLY, { PONG4, .protocol = ICMP, .type = 0, .id = 77 } },
+	{ "N-23 an answer of another id", IN, DEFAULT, { PONG4, .protocol = ICMP, .type = 0, .id = 78 } },
+	{ "N-23 an echo back, by its id", IN, DEFAULT, { PONG4, .protocol = ICMP, .type = 8, .id = 77 } },
+	{ "N-23 another type back, by its id", IN, DEFAULT,
+	  { PONG4, .protocol = ICMP, .type = 3, .id = 77 } },
+	{ "N-23 IPv6 answer to no echo", OUT, DEFAULT,
+	  { PONG6, .protocol = ICMP6, .type = 129, .id = 5 } },
+	{ "N-23 IPv6 echo in", IN, PASSED, { PING6, .protocol = ICMP6, .type = 128, .id = 5 } },
+	{ "N-23 IPv6 its answer", OUT, REPLY, { PONG6, .protocol = ICMP6, .type = 129, .id = 5 } },
+	{ "N-23 IPv6 echo out, by its id", OUT, DEFAULT,
+	  { PONG6, .protocol = ICMP6, .type = 128, .id = 5 } },
+	{ "N-08 echo with a code", OUT, MALFORMED,
+	  { PING4, .protocol = ICMP, .type = 8, .code = 1, .id = 77 } },
+	{ "SCTP that a rule allows", OUT, PASSED, { SCTP4, .protocol = SCTP } },
+	{ "SCTP and its answer", IN, REPLY, { .from = "10.1.0.1", .to = "10.0.0.2",
+	  .from_port = 9899, .to_port = 40000, .protocol = SCTP } },
+	{ "SCTP to a port that no rule allows", OUT, DEFAULT, { CALL4, .protocol = SCTP } },
 	{ "N-08 UDP-Lite", IN, PROTOCOL, { CALLED4, .protocol = 136 } },
 	{ "N-08 IPv4 in IPv4", OUT, PROTOCOL, { CALL4, .protocol = 4 } },
 	{ "N-08 GRE", OUT, PROTOCOL, { CALL4, .protocol = 47 } },

@@ -10,131 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "guard_private.h"
+#include "bench.h"
 #include "table.h"
 
-#define TENANT 7
-#define INDEX 3
-#define SLOT (2 * INDEX)
-
-/* The guard under test. */
-struct bench {
-	struct bpf_object *object;
-	struct guard_maps maps;
-	struct ring_buffer *ring;
-	int programs[3]; /* by enum cloison_direction */
-};
-
-static unsigned int lines, failures;
-
-static void line(bool ok, const char *name)
-{
-	printf("%sok %u - %s\n", ok ? "" : "not ", ++lines, name);
-	failures += !ok;
-}
-
-static void give_up(const char *what, const struct problem *problem)
-{
-	printf("Bail out! %s: %s\n", what, problem->text);
-	exit(1);
-}
-
-static int program_fd(const struct bpf_object *object, const char *name)
-{
-	return bpf_program__fd(bpf_object__find_program_by_name(object, name));
-}
-
-/* What the ring has had since it was last looked at. */
-static struct cloison_event last_event;
-static unsigned int events, flows_told;
-
-static int event_keep(void *context, void *data, size_t size)
-{
-	(void)context;
-	if (size == sizeof(last_event))
-		memcpy(&last_event, data, size);
-	events++;
-	return 0;
-}
-
-static unsigned int events_read(const struct bench *bench)
-{
-	events = 0;
-	memset(&last_event, 0, sizeof(last_event));
-	ring_buffer__consume(bench->ring);
-	return events;
-}
-
-static struct bench bench_open(const struct cloison_test *test)
-{
-	struct problem problem = {};
-	struct bench bench = {};
-
-	if (guard_object_load(test, &bench.object, &problem))
-		give_up("the guard does not load", &problem);
-	guard_object_maps(bench.object, &bench.maps);
-	bench.programs[CLOISON_INGRESS] = program_fd(bench.object, "cloison_ingress");
-	bench.programs[CLOISON_EGRESS] = program_fd(bench.object, "cloison_egress");
-	if (guard_inner_new(&bench.maps, GUARD_MAP_FLOWS, INDEX, CLOISON_FLOWS, &problem) ||
-	    guard_inner_new(&bench.maps, GUARD_MAP_STATS, INDEX, 1, &problem) ||
-	    guard_inner_new(&bench.maps, GUARD_MAP_STATS, CLOISON_SEGMENTS, 1, &problem))
-		give_up("the tenant's maps", &problem);
-	bench.ring = ring_buffer__new(bench.maps.fd[GUARD_MAP_EVENTS], event_keep, NULL, NULL);
-	if (!bench.ring)
-		give_up("the ring of events", &problem);
-	return bench;
-}
-
-static void bench_close(struct bench *bench)
-{
-	ring_buffer__free(bench->ring);
-	bpf_object__close(bench->object);
-}
-
-static void bench_policy(const struct bench *bench, uint32_t slot, const char *const rules[],
-			 size_t count)
-{
-	struct policy policy = {};
-	struct problem problem = {};
-	struct cloison_rule rule;
-	size_t i;
-
-	for (i = 0; i < count; i++)
-		if (policy_line_parse(rules[i], &rule, &problem) ||
-		    policy_add(&policy, &rule, &problem))
-			give_up(rules[i], &problem);
-	if (guard_slot_fill(&bench->maps, slot, &policy, &problem))
-		give_up("the policy", &problem);
-	policy_free(&policy);
-}
-
-static struct cloison_stats bench_stats(const struct bench *bench, uint32_t index)
-{
-	int fd = guard_inner_open(&bench->maps, GUARD_MAP_STATS, index);
-	struct cloison_stats stats = {};
-	struct problem problem = {};
-
-	if (guard_stats_sum(fd, &stats, &problem))
-		give_up("the counters", &problem);
-	close(fd);
-	return stats;
-}
-
-/* Whether the packet passes, or a negative errno. */
-static int bench_run(const struct bench *bench, enum cloison_direction direction,
-		     const uint8_t *bytes, size_t length)
-{
-	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = bytes, .data_size_in = length);
-
-	if (bpf_prog_test_run_opts(bench->programs[direction], &options))
-		return -errno;
-	return options.retval & 1;
-}
-
-static bool reason_passes(enum cloison_reason reason)
-{
-	return reason == CLOISON_REASON_passed || reason == CLOISON_REASON_replies;
-}
+static unsigned int flows_told;
 
 static bool same_address(const char *text, const uint8_t address[16])
 {
@@ -168,7 +47,7 @@ static void event_check(const struct bench *bench, const struct vector *vector,
 			(reason != CLOISON_REASON_denied_rule || last_event.rule);
 		if (reason != CLOISON_REASON_no_policy)
 			right &= last_event.tenant == TENANT && last_event.mode == CLOISON_ENFORCE;
-		if (peer->protocol && peer->remote_port)
+		if (peer->protocol && peer->remote_port && !peer->request)
 			right &= same_address(out ? packet->to : packet->from, peer->address) &&
 				 same_address(out ? packet->from : packet->to, last_event.local) &&
 				 peer->remote_port == (out ? packet->to_port : packet->from_port) &&
@@ -200,9 +79,9 @@ static void vector_run(const struct bench *bench, uint32_t index, const struct v
 	int passed;
 
 	length = packet_write(&vector->packet, bytes, &transport);
-	before = bench_stats(bench, index);
+	before = bench_stats(bench, index, CLOISON_STATS_ENFORCED);
 	passed = bench_run(bench, vector->direction, bytes, length);
-	after = bench_stats(bench, index);
+	after = bench_stats(bench, index, CLOISON_STATS_ENFORCED);
 	for (i = 0; i < CLOISON_REASON_COUNT; i++)
 		counted += ((__u64 *)&after)[i] - ((__u64 *)&before)[i];
 
@@ -332,7 +211,7 @@ static void instructions_check(const struct bench *bench)
 	}
 }
 
-int main(void)
+static void vectors_run(void)
 {
 	struct cloison_test test = {
 		.on = 1,
@@ -375,7 +254,20 @@ int main(void)
 	all_denied(&test, INDEX, CLOISON_REASON_wrong_socket);
 	/* As in production: the test run has a cgroup storage nobody wrote to. */
 	all_denied(&production, CLOISON_SEGMENTS, CLOISON_REASON_no_policy);
+}
 
+/* cloison-vectors [property|replay COUNT SEED] */
+int main(int argc, char **argv)
+{
+	unsigned int count = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
+	uint64_t seed = argc > 3 ? strtoull(argv[3], NULL, 10) : 1;
+
+	if (argc == 1)
+		vectors_run();
+	else if (!strcmp(argv[1], "property"))
+		property_run(count, seed);
+	else if (!strcmp(argv[1], "replay"))
+		replay_run(count, seed);
 	printf("1..%u\n", lines);
-	return failures ? 1 : 0;
+	return failures || !lines ? 1 : 0;
 }

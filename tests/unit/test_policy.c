@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "../bpf/reference.h"
 #include "policy.h"
 
 /* ---- words ------------------------------------------------------------- */
@@ -24,17 +25,21 @@ static void reads_and_writes_back(void **state)
 		"deny out 0.0.0.0/0 udp 1-65535", "allow in 192.0.2.1 tcp 0",
 		"allow out 2001:db8::/32 udp 53", "deny in ::/0 any any",
 		"allow in ::1 tcp 8080-8090",	  "allow out ::fffe:0:0/95 tcp 1",
+		"allow in any icmp echo-request", "deny out any icmp any",
+		"allow out 10.0.0.0/8 icmp 13",	  "allow out 2001:db8::/32 icmp6 packet-too-big",
+		"allow out any sctp 5000-5010",	  "allow out tenant:globex tcp 443 name peers",
+		"deny in host any any",		  "allow in any udp 53 name d-1_x",
 	};
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		struct problem problem = {};
-		struct cloison_rule rule;
+		struct policy_entry entry;
 		char text[POLICY_RULE_TEXT];
 
-		assert_int_equal(policy_line_parse(lines[i], &rule, &problem), 0);
-		policy_rule_format(&rule, text);
+		assert_int_equal(policy_line_parse(lines[i], &entry, &problem), 0);
+		policy_rule_format(&entry.rule, text);
 		assert_string_equal(text, lines[i]);
 	}
 }
@@ -52,11 +57,11 @@ static void fills_in_what_is_left_out(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
-		struct cloison_rule rule;
+		struct policy_entry entry;
 		char text[POLICY_RULE_TEXT];
 
-		assert_int_equal(policy_line_parse(lines[i][0], &rule, NULL), 0);
-		policy_rule_format(&rule, text);
+		assert_int_equal(policy_line_parse(lines[i][0], &entry, NULL), 0);
+		policy_rule_format(&entry.rule, text);
 		assert_string_equal(text, lines[i][1]);
 	}
 }
@@ -87,8 +92,36 @@ static void refuses_bad_lines(void **state)
 		{ "allow in fe80::1%eth0", "is no peer" },
 		{ "allow in ::ffff:10.0.0.1", "write the IPv4 prefix" },
 		{ "allow in ::ffff:0:0/96", "write the IPv4 prefix" },
-		{ "allow in any icmp", "tcp, udp or any" },
-		{ "allow in any TCP", "tcp, udp or any" },
+		{ "allow in any icmp", "icmp echo-request" },
+		{ "allow in any icmp any", "icmp echo-request" },
+		{ "allow in any icmp 256", "0 to 255" },
+		{ "allow in any icmp 0-8", "0 to 255" },
+		{ "allow in any icmp echo-reply", "the other direction" },
+		{ "allow in any icmp6 129", "the other direction" },
+		{ "allow in ::/0 icmp 8", "write icmp6" },
+		{ "deny in 10.0.0.0/8 icmp6", "write icmp for" },
+		{ "allow in any ip", "tcp, udp, sctp, icmp, icmp6 or any" },
+		{ "allow in tenant:", "names no tenant" },
+		{ "allow in tenant:a/b", "names no tenant" },
+		{ "allow in tenant:-a", "names no tenant" },
+		{ "allow in tenant:\x01", "names no tenant" },
+		{ "allow in HOST", "is no peer" },
+		{ "allow in 10.0.0.0/8 except 11.0.0.0/8", "is no part of 10.0.0.0/8" },
+		{ "allow in 10.0.0.0/8 except 10.0.0.0/8", "is no part of 10.0.0.0/8" },
+		{ "allow in 10.0.0.0/8 except 10.1.0.1/16", "write 10.1.0.0/16" },
+		{ "allow in 10.0.0.0/8 except 10.1.0.0/16,", "is no peer" },
+		{ "allow in 10.0.0.0/8 except ::1", "is no part of 10.0.0.0/8" },
+		{ "allow in any except any", "is no peer" },
+		{ "allow in any except 0.0.0.0/0", "is no part of any" },
+		{ "allow in host except 10.0.0.1", "is no part of host" },
+		{ "allow in any except", "one word too many" },
+		{ "allow in any tcp 80 name", "one word too many" },
+		{ "allow in any name 80", "has a letter in it" },
+		{ "allow in any name a.b", "no name of a rule" },
+		{ "allow in any name abcdefghijklmnopqrstuvwxyz012345", "up to 31 letters" },
+		{ "allow in any name web name web", "one word too many" },
+		{ "allow in any name web except 10.0.0.0/8", "one word too many" },
+		{ "allow in any TCP", "tcp, udp, sctp" },
 		{ "allow in any tcp 65536", "0 to 65535" },
 		{ "allow in any tcp 99999999999999999999", "0 to 65535" },
 		{ "allow in any tcp -1", "0 to 65535" },
@@ -109,31 +142,31 @@ static void refuses_bad_lines(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		struct problem problem = {};
-		struct cloison_rule rule;
+		struct policy_entry entry;
 
-		if (policy_line_parse(lines[i][0], &rule, &problem) != -22 ||
+		if (policy_line_parse(lines[i][0], &entry, &problem) != -22 ||
 		    !strstr(problem.text, lines[i][1]))
 			fail_msg("'%s' gave '%s'", lines[i][0], problem.text);
 	}
 	memset(huge, 'x', sizeof(huge) - 1);
 	huge[sizeof(huge) - 1] = '\0';
-	assert_int_equal(policy_line_parse(huge, &(struct cloison_rule){}, NULL), -22);
+	assert_int_equal(policy_line_parse(huge, &(struct policy_entry){}, NULL), -22);
 }
 
 static void numbers_stay_without_gap(void **state)
 {
 	struct policy policy = {};
-	struct cloison_rule rule;
+	struct policy_entry entry;
 	char line[64];
 	uint32_t i;
 
 	(void)state;
 	for (i = 0; i < 200; i++) {
 		snprintf(line, sizeof(line), "allow in any tcp %u", i);
-		assert_int_equal(policy_line_parse(line, &rule, NULL), 0);
-		assert_int_equal(policy_add(&policy, &rule, NULL), 0);
+		assert_int_equal(policy_line_parse(line, &entry, NULL), 0);
+		assert_int_equal(policy_add(&policy, &entry, NULL), 0);
 	}
-	assert_int_equal(policy_add(&policy, &rule, NULL), -17);
+	assert_int_equal(policy_add(&policy, &entry, NULL), -17);
 	assert_int_equal(policy_remove(&policy, 0, NULL), -2);
 	assert_int_equal(policy_remove(&policy, 201, NULL), -2);
 	for (i = 0; i < 100; i++)
@@ -143,9 +176,9 @@ static void numbers_stay_without_gap(void **state)
 		assert_int_equal(policy.rules[i].number, i + 1);
 		assert_int_equal(policy.rules[i].first_port, 2 * i + 1);
 	}
-	assert_int_equal(policy_add(&policy, &rule, NULL), -17);
-	rule.first_port = 0;
-	assert_int_equal(policy_add(&policy, &rule, NULL), 0);
+	assert_int_equal(policy_add(&policy, &entry, NULL), -17);
+	entry.rule.first_port = 0;
+	assert_int_equal(policy_add(&policy, &entry, NULL), 0);
 	assert_int_equal(policy.rules[100].number, 101);
 	policy_free(&policy);
 	assert_int_equal(policy.count, 0);
@@ -153,217 +186,23 @@ static void numbers_stay_without_gap(void **state)
 
 /* ---- tables ------------------------------------------------------------ */
 
-/* A flow to be judged, and the answer. */
-struct question {
-	enum cloison_direction direction;
-	enum cloison_family family;
-	enum cloison_protocol protocol;
-	uint8_t address[16];
-	uint16_t port;
-};
-
-struct answer {
-	enum cloison_verdict verdict;
-	uint32_t rule;
-};
-
-static bool prefix_matches(const uint8_t *prefix, const uint8_t *address, uint32_t bits)
+/* What the programs rely on: ranges sorted, without overlap, none where it is split. */
+static void tables_check(const struct policy_tables *tables)
 {
-	uint32_t i;
+	uint32_t i, j;
 
-	for (i = 0; i < bits; i++)
-		if ((prefix[i / 8] ^ address[i / 8]) & (0x80 >> (i % 8)))
-			return false;
-	return true;
-}
+	for (i = 0; i < tables->ports_count; i++) {
+		const struct cloison_ports *ports = &tables->ports[i].value;
 
-/* The definition: any rule that denies, else any that allows, else deny. */
-static struct answer by_definition(const struct policy *policy, const struct question *question)
-{
-	struct answer answer = { CLOISON_DENY, 0 };
-	size_t i;
-
-	for (i = 0; i < policy->count; i++) {
-		const struct cloison_rule *rule = &policy->rules[i];
-
-		if (rule->direction != question->direction ||
-		    (rule->family && rule->family != question->family) ||
-		    (rule->protocol && rule->protocol != question->protocol) ||
-		    question->port < rule->first_port || question->port > rule->last_port ||
-		    !prefix_matches(rule->address, question->address, rule->prefix))
+		if (ports->split) {
+			assert_int_equal(ports->count, 0);
 			continue;
-		if (rule->verdict == CLOISON_DENY)
-			return (struct answer){ CLOISON_DENY, rule->number };
-		if (!answer.rule)
-			answer = (struct answer){ CLOISON_ALLOW, rule->number };
-	}
-	return answer;
-}
-
-static uint32_t longest_match(const struct policy_tables *tables, const struct question *question)
-{
-	uint32_t best = 0, class = 0;
-	size_t i;
-
-#define MATCH(table)                                                                \
-	for (i = 0; i < tables->table##_count; i++) {                               \
-		uint32_t bits = tables->table[i].key.prefix;                        \
-                                                                                    \
-		if (tables->table[i].key.direction == question->direction &&        \
-		    prefix_matches(tables->table[i].key.address, question->address, \
-				   bits - CLOISON_DIRECTION_BITS) &&                \
-		    bits > best) {                                                  \
-			best = bits;                                                \
-			class = tables->table[i].value.class;                       \
-		}                                                                   \
-	}
-	if (question->family == CLOISON_IPV4) {
-		MATCH(addr4)
-	} else {
-		MATCH(addr6)
-	}
-#undef MATCH
-	return class;
-}
-
-static const struct cloison_ports *page_find(const struct policy_tables *tables, uint32_t class,
-					     enum cloison_protocol protocol, uint32_t page)
-{
-	size_t i;
-
-	for (i = 0; i < tables->ports_count; i++)
-		if (tables->ports[i].key.class == class &&
-		    tables->ports[i].key.protocol == protocol && tables->ports[i].key.page == page)
-			return &tables->ports[i].value;
-	return NULL;
-}
-
-/* By the tables, in the steps that bpf/policy.h takes. */
-static struct answer by_tables(const struct policy_tables *tables, const struct question *question)
-{
-	struct answer answer = { CLOISON_DENY, 0 };
-	uint32_t class = longest_match(tables, question);
-	const struct cloison_ports *ports;
-	uint32_t i;
-
-	if (!class)
-		return answer;
-	ports = page_find(tables, class, question->protocol, CLOISON_PAGE_ALL);
-	if (ports && ports->split)
-		ports = page_find(tables, class, question->protocol,
-				  CLOISON_PAGE_256(question->port));
-	if (ports && ports->split)
-		ports = page_find(tables, class, question->protocol,
-				  CLOISON_PAGE_8(question->port));
-	if (!ports)
-		return answer;
-	assert_false(ports->split);
-	assert_in_range(ports->count, 1, CLOISON_PORT_RANGES);
-	for (i = 0; i < ports->count; i++) {
-		if (i)
-			assert_true(ports->ranges[i].first > ports->ranges[i - 1].last);
-		assert_true(ports->ranges[i].first <= ports->ranges[i].last);
-		if (question->port >= ports->ranges[i].first &&
-		    question->port <= ports->ranges[i].last)
-			answer = (struct answer){ ports->ranges[i].verdict, ports->ranges[i].rule };
-	}
-	return answer;
-}
-
-static uint64_t random_state;
-
-static uint32_t random_below(uint32_t n)
-{
-	random_state = random_state * 6364136223846793005ULL + 1442695040888963407ULL;
-	return (random_state >> 33) % n;
-}
-
-/* Few distinct bits, so that prefixes often contain one another. */
-static void random_address(uint8_t address[16], uint32_t bits)
-{
-	uint32_t i;
-
-	memset(address, 0, 16);
-	for (i = 0; i < bits / 8; i++)
-		address[i] = random_below(3) ? 0 : 1 << random_below(8);
-}
-
-static uint32_t random_port(bool dense)
-{
-	return dense	       ? random_below(600) :
-	       random_below(8) ? random_below(16) * 4096 + random_below(3) :
-				 random_below(65536);
-}
-
-static void random_rule(struct cloison_rule *rule, bool dense)
-{
-	uint32_t bits, i, kind = random_below(10);
-
-	*rule = (struct cloison_rule){
-		.verdict = random_below(3) ? CLOISON_ALLOW : CLOISON_DENY,
-		.direction = random_below(2) ? CLOISON_INGRESS : CLOISON_EGRESS,
-		.protocol = random_below(dense ? 60 : 3) == 0 ? CLOISON_ANY_PROTOCOL :
-			    random_below(2)		      ? CLOISON_TCP :
-								CLOISON_UDP,
-		.last_port = 65535,
-	};
-	if (kind) {
-		rule->family = kind < 6 ? CLOISON_IPV4 : CLOISON_IPV6;
-		bits = kind < 6 ? 32 : 128;
-		random_address(rule->address, bits);
-		rule->prefix = random_below(2) ? random_below(9) : random_below(bits + 1);
-		for (i = rule->prefix; i < bits; i++)
-			rule->address[i / 8] &= ~(0x80 >> (i % 8));
-	}
-	if (rule->protocol && random_below(dense ? 30 : 3)) {
-		rule->first_port = random_port(dense);
-		rule->last_port = rule->first_port;
-		if (!random_below(dense ? 40 : 2)) {
-			rule->last_port = random_port(dense);
-			if (rule->last_port < rule->first_port) {
-				uint16_t swap = rule->first_port;
-
-				rule->first_port = rule->last_port;
-				rule->last_port = swap;
-			}
 		}
-	}
-}
-
-/* Often at an edge of a rule: that is where compilers err. */
-static void random_question(const struct policy *policy, struct question *question, bool dense)
-{
-	memset(question, 0, sizeof(*question));
-	question->direction = random_below(2) ? CLOISON_INGRESS : CLOISON_EGRESS;
-	question->family = random_below(2) ? CLOISON_IPV4 : CLOISON_IPV6;
-	question->protocol = random_below(2) ? CLOISON_TCP : CLOISON_UDP;
-	question->port = random_port(dense);
-	random_address(question->address, question->family == CLOISON_IPV4 ? 32 : 128);
-
-	if (policy->count && random_below(4)) {
-		const struct cloison_rule *rule = &policy->rules[random_below(policy->count)];
-		uint32_t bits = rule->family == CLOISON_IPV4 ? 32 : 128;
-		uint32_t flip = random_below(bits);
-
-		question->direction = rule->direction;
-		if (rule->family) {
-			question->family = rule->family;
-			memcpy(question->address, rule->address, 16);
-			if (random_below(2))
-				question->address[flip / 8] ^= 0x80 >> (flip % 8);
-		}
-		switch (random_below(4)) {
-		case 0:
-			question->port = rule->first_port - 1;
-			break;
-		case 1:
-			question->port = rule->first_port;
-			break;
-		case 2:
-			question->port = rule->last_port;
-			break;
-		default:
-			question->port = rule->last_port + 1;
+		assert_in_range(ports->count, 1, CLOISON_PORT_RANGES);
+		for (j = 0; j < ports->count; j++) {
+			if (j)
+				assert_true(ports->ranges[j].first > ports->ranges[j - 1].last);
+			assert_true(ports->ranges[j].first <= ports->ranges[j].last);
 		}
 	}
 }
@@ -373,7 +212,7 @@ static void random_question(const struct policy *policy, struct question *questi
 
 static void tables_say_what_rules_say(void **state)
 {
-	uint32_t allowed = 0, denied = 0, split = 0, round, i;
+	uint32_t allowed = 0, denied = 0, split = 0, parts = 0, round, i;
 
 	(void)state;
 	random_state = 20240607;
@@ -384,24 +223,21 @@ static void tables_say_what_rules_say(void **state)
 		struct policy_tables tables;
 		struct problem problem;
 
-		for (i = 0; i < rules; i++) {
-			struct cloison_rule rule;
-
-			random_rule(&rule, dense);
-			policy_add(&policy, &rule, NULL);
-		}
+		random_policy(&policy, rules, dense);
+		parts += policy.part_count;
 		if (policy_compile(&policy, &tables, &problem))
 			fail_msg("policy %u: %s", round, problem.text);
+		tables_check(&tables);
 		for (i = 0; i < tables.ports_count; i++)
 			split += tables.ports[i].value.split;
 
 		for (i = 0; i < QUESTIONS; i++) {
-			struct question question;
-			struct answer want, have;
+			struct policy_flow question;
+			struct policy_answer want, have;
 
-			random_question(&policy, &question, dense);
+			random_flow(&policy, &question, dense);
 			want = by_definition(&policy, &question);
-			have = by_tables(&tables, &question);
+			have = policy_tables_judge(&tables, &question);
 			if (want.verdict != have.verdict || want.rule != have.rule)
 				fail_msg("policy %u question %u: rules say %d by %u, tables %d "
 					 "by %u",
@@ -419,6 +255,7 @@ static void tables_say_what_rules_say(void **state)
 	assert_in_range(allowed, POLICIES * QUESTIONS / 10, POLICIES * QUESTIONS);
 	assert_in_range(denied, POLICIES * QUESTIONS / 10, POLICIES * QUESTIONS);
 	assert_in_range(split, POLICIES / 10, UINT32_MAX);
+	assert_in_range(parts, POLICIES, UINT32_MAX);
 }
 
 static void every_port_its_own_rule(void **state)
@@ -426,10 +263,12 @@ static void every_port_its_own_rule(void **state)
 	struct policy_tables tables;
 	struct policy policy = {};
 	struct cloison_rule rule;
+	struct policy_entry entry;
 	uint32_t port;
 
 	(void)state;
-	assert_int_equal(policy_line_parse("allow in any tcp 0", &rule, NULL), 0);
+	assert_int_equal(policy_line_parse("allow in any tcp 0", &entry, NULL), 0);
+	rule = entry.rule;
 	assert_int_equal(policy_alloc(&policy, 1024), 0);
 	for (port = 0; port < 1024; port++) {
 		rule.number = port + 1;
@@ -438,13 +277,13 @@ static void every_port_its_own_rule(void **state)
 	}
 	assert_int_equal(policy_compile(&policy, &tables, NULL), 0);
 	for (port = 0; port < 3000; port++) {
-		struct question question = {
+		struct policy_flow question = {
 			.direction = CLOISON_INGRESS,
 			.family = CLOISON_IPV4,
 			.protocol = CLOISON_TCP,
 			.port = port,
 		};
-		struct answer answer = by_tables(&tables, &question);
+		struct policy_answer answer = policy_tables_judge(&tables, &question);
 
 		assert_int_equal(answer.rule, port < 2048 && port % 2 == 0 ? port / 2 + 1 : 0);
 	}
@@ -457,9 +296,11 @@ static void refuses_rules_that_contradict_themselves(void **state)
 	struct cloison_rule good, bad;
 	struct policy policy = { .rules = &bad, .count = 1 };
 	struct policy_tables tables;
+	struct policy_entry entry;
 
 	(void)state;
-	assert_int_equal(policy_line_parse("allow in 10.0.0.0/8 tcp 80-90", &good, NULL), 0);
+	assert_int_equal(policy_line_parse("allow in 10.0.0.0/8 tcp 80-90", &entry, NULL), 0);
+	good = entry.rule;
 	good.number = 1;
 #define BAD(change, message)                                                       \
 	do {                                                                       \
@@ -473,7 +314,9 @@ static void refuses_rules_that_contradict_themselves(void **state)
 	BAD(direction = 0, "rule 1 has no direction");
 	BAD(direction = 3, "rule 1 has no direction");
 	BAD(verdict = 0, "rule 1 has no verdict");
-	BAD(protocol = 1, "rule 1 has an unknown protocol");
+	BAD(protocol = 2, "rule 1 has an unknown protocol");
+	BAD(protocol = 1, "rule 1 allows ICMP, but not by a type");
+	BAD(peers = CLOISON_PART_MEMBER, "rule 1 has unknown peers");
 	BAD(family = 5, "rule 1 has an unknown address family");
 	BAD(prefix = 33, "rule 1 has a prefix that is too long");
 	BAD(family = CLOISON_ANY_FAMILY, "rule 1 has a prefix that is too long");

@@ -7,7 +7,7 @@
 
 #include "../common/guard.h"
 #include "../common/output.h"
-#include "command.h"
+#include "net.h"
 
 static int fail_problem(int error, const struct problem *problem)
 {
@@ -70,14 +70,13 @@ static json_t *segment_json(const struct guard_segment *segment)
 	for (hook = 0; hook < GUARD_HOOKS; hook++)
 		json_object_set_new(links, guard_hook_name((enum guard_hook)hook),
 				    json_integer(segment->links[hook]));
-	return json_pack("{s:s, s:i, s:I, s:s, s:i, s:i, s:o, s:b, s:I, s:I, s:s}", "tenant",
+	return json_pack("{s:s, s:i, s:I, s:s, s:i, s:i, s:i, s:o, s:b, s:I, s:I, s:s}", "tenant",
 			 segment->name, "number", (int)segment->tenant, "cgroup_id",
-			 (json_int_t)segment->cgroup, "network",
-			 segment->mode == CLOISON_ENFORCE ? "enforce" : "closed", "generation",
-			 (int)segment->generation, "rules", (int)segment->rules, "links", links,
-			 "in_force", segment->in_force, "events_suppressed",
-			 (json_int_t)segment->suppressed, "events_lost", (json_int_t)segment->lost,
-			 "problem", segment->problem);
+			 (json_int_t)segment->cgroup, "network", net_mode_name(segment->mode),
+			 "generation", (int)segment->generation, "rules", (int)segment->rules,
+			 "addresses", (int)segment->addresses, "links", links, "in_force",
+			 segment->in_force, "events_suppressed", (json_int_t)segment->suppressed,
+			 "events_lost", (json_int_t)segment->lost, "problem", segment->problem);
 }
 
 static json_t *status_json(const struct guard_status *status)
@@ -125,11 +124,17 @@ static void print_segment(const struct guard_segment *segment)
 
 	printf("\ntenant %s (number %u), cgroup id %" PRIu64 ": %s\n", segment->name,
 	       segment->tenant, segment->cgroup, segment->in_force ? "in force" : "NOT IN FORCE");
-	if (segment->mode == CLOISON_ENFORCE)
-		printf("  network      enforce, %u rules, generation %u\n", segment->rules,
-		       segment->generation);
-	else
+	if (segment->mode == CLOISON_UNSET)
 		printf("  network      closed: it has no policy, so nothing passes\n");
+	else
+		printf("  network      %s, %u rules, generation %u\n",
+		       segment->mode == CLOISON_OBSERVE ? "observe, NOTHING IS STOPPED" :
+							  net_mode_name(segment->mode),
+		       segment->rules, segment->generation);
+	if (segment->addresses)
+		printf("  addresses    %u, and no other is its own\n", segment->addresses);
+	else
+		printf("  addresses    none given: any is taken for its own\n");
 	printf("  links       ");
 	for (hook = 0; hook < GUARD_HOOKS; hook++)
 		printf(" %s=%u", guard_hook_name((enum guard_hook)hook), segment->links[hook]);

@@ -10,7 +10,7 @@
 #include "../common/guard.h"
 #include "../common/guard_event.h"
 #include "../common/output.h"
-#include "command.h"
+#include "net.h"
 
 #define NANOSECONDS UINT64_C(1000000000)
 
@@ -161,7 +161,7 @@ static json_t *event_json(const struct named *named)
 			 "kind", kinds[named->kind], "tenant", or_null(named->tenant), "number",
 			 number_or_null(event->tenant), "verdict",
 			 policy_verdict_name(event->verdict), "hook", named->hook, "mode",
-			 event->mode == CLOISON_ENFORCE ? "enforce" : "closed", "reason",
+			 net_mode_name(event->mode), "reason",
 			 named->reason, "process", number_or_null(event->process));
 	if (json && memory)
 		json_object_update_new(json, json_pack("{s:i, s:s?, s:s, s:I}", "region",

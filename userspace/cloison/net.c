@@ -8,14 +8,14 @@
 
 #include "../common/guard.h"
 #include "../common/output.h"
-#include "../common/size.h"
 #include "command.h"
+#include "net.h"
 
 /* More words than any rule has; what is left over the parser names. */
-#define MOST_WORDS 8
+#define MOST_WORDS 12
 
 /* fail() for the guard's errors, which bring their own text. */
-static int fail_guard(int error, const struct problem *problem)
+int fail_guard(int error, const struct problem *problem)
 {
 	if (error == -ENOENT)
 		return fail(EXIT_NOT_FOUND, "%s", problem->text);
@@ -42,7 +42,7 @@ static int lock_policies(void)
 		    strerror(errno));
 }
 
-static int begin(struct command *command, const char *name)
+int net_begin(struct command *command, const char *name)
 {
 	struct cloison_tenant_get tenant;
 	int rc = command_control(command, false);
@@ -54,15 +54,15 @@ static int begin(struct command *command, const char *name)
 	return rc ? rc : lock_policies();
 }
 
-static int replace(const char *name, const struct policy *policy)
+int net_replace(const char *name, struct policy *policy, bool strict)
 {
 	struct problem problem = { "" };
-	int rc = guard_policy_replace(name, policy, &problem);
+	int rc = guard_policy_replace(name, policy, strict, &problem);
 
 	return rc ? fail_guard(rc, &problem) : EXIT_OK;
 }
 
-static int add(const char *name, const struct cloison_rule *rule)
+static int add(const char *name, const struct policy_entry *entry)
 {
 	struct problem problem = { "" };
 	struct policy policy = { 0 };
@@ -72,9 +72,9 @@ static int add(const char *name, const struct cloison_rule *rule)
 	rc = guard_policy_read(name, &policy, NULL, &problem);
 	if (rc)
 		return fail_guard(rc, &problem);
-	rc = policy_add(&policy, rule, &problem);
-	rc = rc ? fail_guard(rc, &problem) : replace(name, &policy);
-	policy_rule_format(rule, text);
+	rc = policy_add(&policy, entry, &problem);
+	rc = rc ? fail_guard(rc, &problem) : net_replace(name, &policy, true);
+	policy_rule_format(&entry->rule, text);
 	if (!rc)
 		printf("%s: rule %zu is %s\n", name, policy.count, text);
 	policy_free(&policy);
@@ -86,22 +86,17 @@ static int net_add(struct command *command, int argc, char **argv, enum cloison_
 	const struct argument_option options[] = { { 0 } };
 	const char *words[MOST_WORDS];
 	struct problem problem = { "" };
-	struct cloison_rule rule;
+	struct policy_entry entry;
 	int rc, i, operands = command_parse(command, argc, argv, options, 3, MOST_WORDS);
 
 	if (operands < 0)
 		return EXIT_USAGE;
 	for (i = 1; i < operands; i++)
 		words[i - 1] = argv[i];
-	/* The words of the guard's maps are taken for those of the policy too. */
-	if (!strcmp(words[0], "egress"))
-		words[0] = "out";
-	else if (!strcmp(words[0], "ingress"))
-		words[0] = "in";
-	if (policy_rule_parse(verdict, words, (size_t)operands - 1, &rule, &problem))
+	if (policy_rule_parse(verdict, words, (size_t)operands - 1, &entry, &problem))
 		return command_usage(command, "%s", problem.text);
-	rc = begin(command, argv[0]);
-	return rc ? rc : add(argv[0], &rule);
+	rc = net_begin(command, argv[0]);
+	return rc ? rc : add(argv[0], &entry);
 }
 
 static int net_allow(struct command *command, int argc, char **argv)
@@ -119,23 +114,50 @@ static int net_remove(struct command *command, int argc, char **argv)
 	const struct argument_option options[] = { { 0 } };
 	struct problem problem = { "" };
 	struct policy policy = { 0 };
-	uint64_t number;
-	const char *why;
+	uint32_t number;
 	int rc;
 
 	if (command_parse(command, argc, argv, options, 2, 2) < 0)
 		return EXIT_USAGE;
-	if (number_parse(argv[1], UINT32_MAX, &number, &why))
-		return command_usage(command, "rule \"%s\": %s", argv[1], why);
-	rc = begin(command, argv[0]);
+	rc = net_begin(command, argv[0]);
 	if (rc)
 		return rc;
 	rc = guard_policy_read(argv[0], &policy, NULL, &problem);
-	if (!rc)
-		rc = policy_remove(&policy, (uint32_t)number, &problem);
-	rc = rc ? fail_guard(rc, &problem) : replace(argv[0], &policy);
+	if (rc) {
+		rc = fail_guard(rc, &problem);
+	} else {
+		number = policy_rule_find(&policy, argv[1]);
+		if (!number)
+			rc = fail(EXIT_NOT_FOUND, "there is no rule \"%.64s\": the policy has %zu",
+				  argv[1], policy.count);
+		else
+			policy_remove(&policy, number, &problem);
+		if (!rc)
+			rc = net_replace(argv[0], &policy, false);
+	}
 	policy_free(&policy);
 	return rc;
+}
+
+static void cell_excepts(struct table *table, const struct policy *policy, uint32_t number)
+{
+	char all[POLICY_EXCEPTS * 48] = "", text[POLICY_RULE_TEXT];
+	size_t i, length = 0;
+
+	for (i = 0; i < policy->part_count; i++) {
+		struct cloison_rule part = policy->parts[i];
+
+		if (part.number != number || part.peers != CLOISON_PART_EXCEPT)
+			continue;
+		part.peers = CLOISON_PEERS_PREFIX;
+		policy_peer_format(&part, text);
+		length += snprintf(all + length, sizeof(all) - length, "%s%.44s", length ? "," : "",
+				   text);
+	}
+	if (length)
+		table_text(table, all);
+	else
+		table_none(table);
 }
 
 static int add_rows(struct table *table, const char *name)
@@ -154,10 +176,15 @@ static int add_rows(struct table *table, const char *name)
 
 		table_text(table, name);
 		table_number(table, rule->number);
+		if (rule->name[0])
+			table_text(table, rule->name);
+		else
+			table_none(table);
 		table_text(table, policy_verdict_name(rule->verdict));
 		table_text(table, policy_direction_name(rule->direction));
 		policy_peer_format(rule, text);
 		table_text(table, text);
+		cell_excepts(table, &policy, rule->number);
 		table_text(table, policy_protocol_name(rule->protocol));
 		policy_ports_format(rule, text);
 		table_text(table, text);
@@ -184,8 +211,9 @@ static int add_all(struct table *table)
 
 static int net_list(struct command *command, int argc, char **argv)
 {
-	static const char *const names[] = { "tenant",	 "rule",  "verdict", "direction", "peer",
-					     "protocol", "ports", "hits",    NULL };
+	static const char *const names[] = { "tenant",	  "rule", "name",   "verdict",
+					     "direction", "peer", "except", "protocol",
+					     "ports",	  "hits", NULL };
 	const struct argument_option options[] = { OPTION_JSON(command), { 0 } };
 	struct cloison_tenant_get tenant;
 	struct table *table;
@@ -207,13 +235,25 @@ static int net_list(struct command *command, int argc, char **argv)
 	return rc;
 }
 
-#define RULE "TENANT egress|ingress PEER [tcp|udp|any [PORT|FIRST-LAST|any]]"
+#define RULE                                                                               \
+	"TENANT egress|ingress PEER [PROTOCOL [PORT|FIRST-LAST|any]] [except PREFIX,...] " \
+	"[name NAME]"
 
 static const struct verb verbs[] = {
 	{ "allow", net_allow, RULE, "let flows pass, unless a deny rule is against it" },
 	{ "deny", net_deny, RULE, "stop flows, whatever allow rules say" },
 	{ "list", net_list, "[TENANT] [-j]", "the rules in force, as the kernel has them" },
-	{ "remove", net_remove, "TENANT RULE", "take a rule back, by the number in the list" },
+	{ "remove", net_remove, "TENANT RULE", "take a rule back, by its number or name" },
+	{ "set", net_set, "TENANT --file FILE", "all rules of a file instead of those in force" },
+	{ "check", net_check, "FILE [-j]", "whether a file is a policy and fits; changes nothing" },
+	{ "explain", net_explain, "TENANT '->'|'<-' ADDRESS[:PORT]/PROTOCOL [--live] [-j]",
+	  "what would become of a flow, and by which rule" },
+	{ "graph", net_graph, "[--format dot|svg]",
+	  "draw who may talk to whom, as it is in force" },
+	{ "address", net_address, "TENANT ADDRESS,...|none",
+	  "its own addresses: it sends from and is reached at no other" },
+	{ "mode", net_mode, "TENANT enforce|observe",
+	  "stop what no rule allows, or only count it" },
 	{ 0 },
 };
 

@@ -156,6 +156,23 @@ static int print_pools(const struct view *view)
 	return EXIT_OK;
 }
 
+/* A pilot that nobody remembers is a wall that is not there. */
+static void warn_of_pilots(void)
+{
+	struct guard_status guard;
+	size_t i;
+
+	/* Only root may look at the guard. */
+	if (guard_status_read(&guard, NULL))
+		return;
+	for (i = 0; i < guard.segment_count; i++)
+		if (guard.segments[i].mode == CLOISON_OBSERVE)
+			printf("TENANT %s IS ONLY OBSERVED: none of its traffic is stopped "
+			       "(cloison net mode %s enforce)\n",
+			       guard.segments[i].name, guard.segments[i].name);
+	guard_status_free(&guard);
+}
+
 static int print_text(struct command *command, struct table *tenants)
 {
 	struct view view = { .command = command };
@@ -167,6 +184,7 @@ static int print_text(struct command *command, struct table *tenants)
 		       command->query.out_sweep_ms);
 	else
 		puts("NO GUARD ATTACHED: nobody is admitted to any region (cloison guard load)");
+	warn_of_pilots();
 	rc = look_owners(&view);
 	if (!rc)
 		rc = print_pools(&view);

@@ -12,6 +12,7 @@
 #include "../common/size.h"
 #include "command.h"
 #include "inside.h"
+#include "net.h"
 #include "tenant_rows.h"
 
 struct new_tenant {
@@ -22,6 +23,7 @@ struct new_tenant {
 	bool made; /* the directory is ours to remove if it fails */
 	bool adopt;
 	int fd;
+	struct policy addresses; /* no rules yet */
 };
 
 static int free_number(struct command *command, uint32_t *number)
@@ -122,6 +124,8 @@ static int build_wall(struct command *command, struct new_tenant *tenant)
 		return fail(rc == -EEXIST ? EXIT_IN_USE : EXIT_FAILED, "%s", problem.text);
 	/* Who came while the wall was being built was there before it. */
 	rc = refuse_processes(tenant);
+	if (!rc && tenant->addresses.address_count)
+		rc = net_addresses_set(tenant->name, &tenant->addresses);
 	if (!rc) {
 		rc = cloison_tenant_add(command->control, tenant->number, tenant->name, tenant->fd,
 					tenant->quota);
@@ -163,13 +167,14 @@ static int add(struct command *command, struct new_tenant *tenant, const char *c
 static int tenant_add(struct command *command, int argc, char **argv)
 {
 	struct new_tenant tenant = { .fd = -1 };
-	const char *cgroup = NULL;
+	const char *cgroup = NULL, *address = NULL;
 	bool have_number = false, have_quota = false;
 	const struct argument_option options[] = {
 		{ "id", 0, ARGUMENT_NUMBER, &tenant.number, &have_number },
 		{ "cgroup", 0, ARGUMENT_TEXT, &cgroup, NULL },
 		{ "quota", 0, ARGUMENT_SIZE, &tenant.quota, &have_quota },
 		{ "adopt", 0, ARGUMENT_FLAG, &tenant.adopt, NULL },
+		{ "address", 0, ARGUMENT_TEXT, &address, NULL },
 		{ 0 },
 	};
 	int rc;
@@ -183,8 +188,13 @@ static int tenant_add(struct command *command, int argc, char **argv)
 		return command_usage(command, "--id \"0\": numbers begin at 1");
 	if (!have_quota)
 		return command_usage(command, "say how much memory it may take: --quota SIZE");
+	if (address && net_addresses_parse(command, address, &tenant.addresses))
+		return EXIT_USAGE;
 	rc = command_control(command, true);
-	return rc ? rc : add(command, &tenant, cgroup);
+	if (!rc)
+		rc = add(command, &tenant, cgroup);
+	policy_free(&tenant.addresses);
+	return rc;
 }
 
 static int tenant_list(struct command *command, int argc, char **argv)
@@ -242,25 +252,35 @@ static int set_quota(struct command *command, const struct cloison_tenant_get *t
 
 static int tenant_set(struct command *command, int argc, char **argv)
 {
+	const char *address = NULL;
 	uint64_t quota = 0;
 	bool have_quota = false;
 	const struct argument_option options[] = {
 		{ "quota", 0, ARGUMENT_SIZE, &quota, &have_quota },
+		{ "address", 0, ARGUMENT_TEXT, &address, NULL },
 		{ 0 },
 	};
 	struct cloison_tenant_get tenant;
+	struct policy addresses = { 0 };
 	int rc;
 
 	if (command_parse(command, argc, argv, options, 1, 1) < 0)
 		return EXIT_USAGE;
-	if (!have_quota)
-		return command_usage(command, "say what to change: --quota SIZE");
-	rc = command_control(command, false);
-	if (!rc)
+	if (!have_quota && !address)
+		return command_usage(command, "say what to change: --quota SIZE, --address ADDRESS,...");
+	if (address && net_addresses_parse(command, address, &addresses))
+		return EXIT_USAGE;
+	rc = address ? net_begin(command, argv[0]) : command_control(command, false);
+	if (!rc && have_quota)
 		rc = check_feature(command, CLOISON_FEATURE_TENANT_SET, "change a quota");
 	if (!rc)
 		rc = find_tenant(command, argv[0], &tenant);
-	return rc ? rc : set_quota(command, &tenant, quota);
+	if (!rc && have_quota)
+		rc = set_quota(command, &tenant, quota);
+	if (!rc && address)
+		rc = net_addresses_set(argv[0], &addresses);
+	policy_free(&addresses);
+	return rc;
 }
 
 /* Whoever still runs in it would be behind no wall from then on. */
@@ -335,11 +355,13 @@ static int tenant_remove(struct command *command, int argc, char **argv)
 }
 
 static const struct verb verbs[] = {
-	{ "add", tenant_add, "NAME --quota SIZE [--id N] [--cgroup PATH] [--adopt]",
+	{ "add", tenant_add,
+	  "NAME --quota SIZE [--id N] [--cgroup PATH] [--address ADDRESS,...] [--adopt]",
 	  "make a tenant, behind its wall from the start" },
 	{ "show", tenant_show, "NAME [-j]", "one tenant" },
 	{ "list", tenant_list, "[-j]", "all tenants" },
-	{ "set", tenant_set, "NAME --quota SIZE", "change its quota, also while it is in use" },
+	{ "set", tenant_set, "NAME [--quota SIZE] [--address ADDRESS,...|none]",
+	  "change its quota or its own addresses, also while it is in use" },
 	{ "remove", tenant_remove, "NAME [--force]", "end a tenant that has no regions" },
 	{ 0 },
 };

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "net.h"
+
 const char *network_mode(const struct guard_status *status, uint32_t tenant, uint32_t *rules)
 {
 	size_t i;
@@ -20,7 +22,7 @@ const char *network_mode(const struct guard_status *status, uint32_t tenant, uin
 		*rules = segment->rules;
 		if (!segment->in_force)
 			return "broken";
-		return segment->mode == CLOISON_ENFORCE ? "enforce" : "closed";
+		return net_mode_name(segment->mode);
 	}
 	return "none";
 }

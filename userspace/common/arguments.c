@@ -128,8 +128,8 @@ int arguments_parse(int argc, char **argv, const struct argument_option *options
 			at++;
 			break;
 		}
-		/* A dash alone is an operand, as everywhere. */
-		if (argv[at][0] != '-' || !argv[at][1]) {
+		/* A dash alone is an operand, as everywhere; so is an arrow. */
+		if (argv[at][0] != '-' || !argv[at][1] || !strcmp(argv[at], "->")) {
 			argv[operands++] = argv[at++];
 			continue;
 		}

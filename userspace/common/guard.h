@@ -83,24 +83,45 @@ int guard_policy_read(const char *name, struct policy *policy, uint32_t *generat
 /**
  * guard_policy_replace() - put a whole policy in force at one moment.
  * @name: the tenant's name
- * @policy: the rules; an empty policy lets nothing pass
+ * @policy: the rules; an empty policy lets nothing pass. What the names in it
+ *	stand for is looked up anew
+ * @strict: a name that stands for nothing is an error; else, such as for rules
+ *	that were in force when the name still meant somebody, the rule is for nobody
  * @problem: why not
  *
- * After any failure the old policy is in force, whole.
+ * If the tenant's own addresses are others than before, so are those that the
+ * rules of other tenants mean by its name. After any failure the old policy is
+ * in force, whole.
  *
- * Return: 0; -ENOENT; -EINVAL; -ENOSPC.
+ * Return: 0; -ENOENT, also for a name in it; -EINVAL; -ENOSPC; -EEXIST for an
+ * address that another tenant has.
  */
-int guard_policy_replace(const char *name, const struct policy *policy, struct problem *problem);
+int guard_policy_replace(const char *name, struct policy *policy, bool strict,
+			 struct problem *problem);
+
+/**
+ * guard_live_judge() - judge a flow by the maps that the programs look up.
+ * @name: the tenant's name
+ * @flow: what is to be judged
+ * @answer: the verdict of enforcement, also where it is only observed
+ * @problem: why not
+ *
+ * Return: 0 or -ENOENT.
+ */
+int guard_live_judge(const char *name, const struct policy_flow *flow, struct policy_answer *answer,
+		     struct problem *problem);
 
 /**
  * guard_stats_read() - what the guard did with a tenant's packets.
  * @name: the tenant's name, or NULL for cgroups that have no policy yet
+ * @key: CLOISON_STATS_ENFORCED, or CLOISON_STATS_OBSERVED: what it would have done
  * @stats: the sum over all CPUs
  * @problem: why not
  *
  * Return: 0 or -ENOENT.
  */
-int guard_stats_read(const char *name, struct cloison_stats *stats, struct problem *problem);
+int guard_stats_read(const char *name, uint32_t key, struct cloison_stats *stats,
+		     struct problem *problem);
 
 /**
  * guard_reason_name() - field of struct cloison_stats and what it means.
@@ -143,9 +164,10 @@ struct guard_program {
  * @tenant: its number
  * @name: its name
  * @cgroup: id of its cgroup
- * @mode: CLOISON_ENFORCE, or CLOISON_UNSET if nothing passes
+ * @mode: CLOISON_ENFORCE, CLOISON_OBSERVE, or CLOISON_UNSET if nothing passes
  * @generation: of its policy
  * @rules: how many the policy has
+ * @addresses: how many the tenant has; with none they are not compared
  * @links: ids of the attached links by hook, 0 if missing
  * @in_force: every hook runs this guard's program
  * @suppressed: events over its budget, which nobody was told
@@ -159,6 +181,7 @@ struct guard_segment {
 	enum cloison_mode mode;
 	uint32_t generation;
 	uint32_t rules;
+	uint32_t addresses;
 	uint32_t links[GUARD_HOOKS];
 	bool in_force;
 	uint64_t suppressed;

@@ -168,7 +168,7 @@ static void missed_at(struct guard_events *events, uint32_t index, struct guard_
 	struct missed *before = &events->missed[index];
 	struct cloison_stats stats;
 
-	if (guard_index_stats(&events->maps, index, &stats, NULL))
+	if (guard_index_stats(&events->maps, index, CLOISON_STATS_ENFORCED, &stats, NULL))
 		return;
 	/* Less than before: the index is another tenant's now. */
 	if (stats.suppressed < before->suppressed || stats.lost < before->lost)

@@ -100,7 +100,7 @@ static int load_new(struct problem *problem)
 		return error;
 	guard_object_maps(object, &maps);
 
-	error = guard_inner_new(&maps, GUARD_MAP_STATS, CLOISON_SEGMENTS, 1, problem);
+	error = guard_inner_new(&maps, GUARD_MAP_STATS, CLOISON_SEGMENTS, 2, problem);
 	if (!error)
 		error = guard_write(object, &maps, problem);
 	if (!error)

@@ -22,10 +22,10 @@ const char *const guard_map_names[GUARD_MAPS] = {
 	[GUARD_MAP_SEGMENT] = "cloison_segment", [GUARD_MAP_TENANTS] = "cloison_tenants",
 	[GUARD_MAP_ADDR4] = "cloison_addr4",	 [GUARD_MAP_ADDR6] = "cloison_addr6",
 	[GUARD_MAP_PORTS] = "cloison_ports",	 [GUARD_MAP_RULES] = "cloison_rules",
-	[GUARD_MAP_FLOWS] = "cloison_flows",	 [GUARD_MAP_STATS] = "cloison_stats",
-	[GUARD_MAP_TCP] = "cloison_tcp",	 [GUARD_MAP_OPS] = GUARD_OPS_MAP,
-	[GUARD_MAP_EVENTS] = "cloison_events",	 [GUARD_MAP_BUDGET] = "cloison_budget",
-	[GUARD_MAP_GUARD] = "cloison_guard",
+	[GUARD_MAP_OWN] = "cloison_own",	 [GUARD_MAP_FLOWS] = "cloison_flows",
+	[GUARD_MAP_STATS] = "cloison_stats",	 [GUARD_MAP_TCP] = "cloison_tcp",
+	[GUARD_MAP_OPS] = GUARD_OPS_MAP,	 [GUARD_MAP_EVENTS] = "cloison_events",
+	[GUARD_MAP_BUDGET] = "cloison_budget",	 [GUARD_MAP_GUARD] = "cloison_guard",
 };
 
 const struct guard_hook_type guard_hook_types[GUARD_HOOKS] = {

@@ -9,15 +9,13 @@
 #include <errno.h>
 #include <linux/membarrier.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 
 /* The maps that make a slot. */
 static const enum guard_map slot_maps[] = {
-	GUARD_MAP_ADDR4,
-	GUARD_MAP_ADDR6,
-	GUARD_MAP_PORTS,
-	GUARD_MAP_RULES,
+	GUARD_MAP_ADDR4, GUARD_MAP_ADDR6, GUARD_MAP_PORTS, GUARD_MAP_RULES, GUARD_MAP_OWN,
 };
 #define SLOT_MAPS (sizeof(slot_maps) / sizeof(slot_maps[0]))
 
@@ -95,23 +93,27 @@ static int table_place(const struct guard_maps *maps, enum guard_map outer, uint
 	return error;
 }
 
-/* The rules as given; their hits go on being counted by the programs. */
+/* The rules as given, then their parts; hits go on being counted by the programs. */
 static int rules_place(const struct guard_maps *maps, uint32_t slot, const struct policy *policy,
 		       struct problem *problem)
 {
-	int fd = guard_inner_create(maps, GUARD_MAP_RULES, policy->count, problem);
+	uint32_t count = policy->count + policy->part_count, i;
+	int fd = guard_inner_create(maps, GUARD_MAP_RULES, count, problem);
 	struct cloison_rule back;
 	int error = 0;
-	uint32_t i;
 
 	if (fd < 0)
 		return fd;
-	for (i = 0; i < policy->count && !error; i++)
-		if (bpf_map_update_elem(fd, &i, &policy->rules[i], BPF_ANY) ||
+	for (i = 0; i < count && !error; i++) {
+		const struct cloison_rule *rule =
+			i < policy->count ? &policy->rules[i] : &policy->parts[i - policy->count];
+
+		if (bpf_map_update_elem(fd, &i, rule, BPF_ANY) ||
 		    bpf_map_lookup_elem(fd, &i, &back))
 			error = -errno;
-		else if (memcmp(&back, &policy->rules[i], sizeof(back)))
+		else if (memcmp(&back, rule, sizeof(back)))
 			error = -EUCLEAN;
+	}
 	if (!error && bpf_map_freeze(fd))
 		error = -errno;
 	if (error)
@@ -119,6 +121,34 @@ static int rules_place(const struct guard_maps *maps, uint32_t slot, const struc
 	else
 		error = guard_inner_place(maps, GUARD_MAP_RULES, slot, fd, problem);
 	close(fd);
+	return error;
+}
+
+/* The entries of one map in compiled tables. */
+#define ENTRIES(name, entry)                                                        \
+	(&(struct entries){ tables.name, tables.name##_count, sizeof(struct entry), \
+			    sizeof(((struct entry *)0)->key),                       \
+			    sizeof(((struct entry *)0)->value) })
+
+/* The tenant's own addresses. */
+static int own_place(const struct guard_maps *maps, uint32_t slot, const struct policy *policy,
+		     struct problem *problem)
+{
+	struct own_entry {
+		struct cloison_own key;
+		uint32_t value;
+	} *entries = calloc(policy->address_count + 1, sizeof(*entries));
+	struct entries list = { entries, policy->address_count, sizeof(*entries),
+				sizeof(entries->key), sizeof(entries->value) };
+	size_t i;
+	int error;
+
+	if (!entries)
+		return problem_set(problem, -ENOMEM, "out of memory");
+	for (i = 0; i < policy->address_count; i++)
+		entries[i] = (struct own_entry){ policy->addresses[i], 1 };
+	error = table_place(maps, GUARD_MAP_OWN, slot, &list, problem);
+	free(entries);
 	return error;
 }
 
@@ -132,10 +162,6 @@ int guard_slot_fill(const struct guard_maps *maps, uint32_t slot, const struct p
 	if (error)
 		return error;
 
-#define ENTRIES(name, entry)                                                        \
-	(&(struct entries){ tables.name, tables.name##_count, sizeof(struct entry), \
-			    sizeof(((struct entry *)0)->key),                       \
-			    sizeof(((struct entry *)0)->value) })
 	error = table_place(maps, GUARD_MAP_ADDR4, slot, ENTRIES(addr4, policy_addr4), problem);
 	if (!error)
 		error = table_place(maps, GUARD_MAP_ADDR6, slot, ENTRIES(addr6, policy_addr6),
@@ -143,9 +169,10 @@ int guard_slot_fill(const struct guard_maps *maps, uint32_t slot, const struct p
 	if (!error)
 		error = table_place(maps, GUARD_MAP_PORTS, slot, ENTRIES(ports, policy_ports),
 				    problem);
-#undef ENTRIES
 	if (!error)
 		error = rules_place(maps, slot, policy, problem);
+	if (!error)
+		error = own_place(maps, slot, policy, problem);
 	policy_tables_free(&tables);
 	if (error)
 		guard_slot_clear(maps, slot);
@@ -210,9 +237,10 @@ int guard_policy_commit(const struct guard_maps *maps, uint32_t number,
 		.tenant = number,
 		.index = tenant->index,
 		.generation = old.generation + 1 ? old.generation + 1 : 1,
-		.mode = CLOISON_ENFORCE,
+		.mode = policy->mode == CLOISON_OBSERVE ? CLOISON_OBSERVE : CLOISON_ENFORCE,
+		.flags = policy_flags(policy),
 	};
-	next.slot = 2 * tenant->index + (old.mode == CLOISON_ENFORCE ? !(old.slot & 1) : 0);
+	next.slot = 2 * tenant->index + (old.mode != CLOISON_UNSET ? !(old.slot & 1) : 0);
 
 	error = guard_slot_fill(maps, next.slot, policy, problem);
 	if (!error)
@@ -229,6 +257,7 @@ int guard_policy_commit(const struct guard_maps *maps, uint32_t number,
 
 static int rules_read(const struct guard_maps *maps, uint32_t slot, struct policy *policy)
 {
+	struct cloison_rule rule;
 	_cleanup_fd_ int fd = guard_inner_open(maps, GUARD_MAP_RULES, slot);
 	struct bpf_map_info info = {};
 	uint32_t size = sizeof(info), i;
@@ -240,15 +269,93 @@ static int rules_read(const struct guard_maps *maps, uint32_t slot, struct polic
 	if (policy_alloc(policy, info.max_entries))
 		return -ENOMEM;
 	for (i = 0; i < info.max_entries; i++) {
-		struct cloison_rule *rule = &policy->rules[policy->count];
-
-		if (bpf_map_lookup_elem(fd, &i, rule))
+		if (bpf_map_lookup_elem(fd, &i, &rule))
 			return -errno;
 		/* A map of no rules has room for one. */
-		if (rule->number)
-			policy->count++;
+		if (!rule.number)
+			continue;
+		if (rule.peers != CLOISON_PART_MEMBER && rule.peers != CLOISON_PART_EXCEPT)
+			policy->rules[policy->count++] = rule;
+		else if (policy_part_add(policy, rule.number, &rule, rule.peers))
+			return -ENOMEM;
 	}
 	return 0;
+}
+
+static int own_read(const struct guard_maps *maps, uint32_t slot, struct policy *policy)
+{
+	_cleanup_fd_ int fd = guard_inner_open(maps, GUARD_MAP_OWN, slot);
+	struct cloison_own own, *before = NULL;
+
+	if (fd < 0)
+		return fd;
+	while (!bpf_map_get_next_key(fd, before, &own)) {
+		before = &own;
+		if (policy_own_add(policy, &own) == -ENOMEM)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* The policy of a segment; of one that is unset, none. */
+int guard_slot_read(const struct guard_maps *maps, const struct cloison_segment *segment,
+		    struct policy *policy)
+{
+	int error;
+
+	*policy = (struct policy){};
+	if (segment->mode == CLOISON_UNSET)
+		return 0;
+	error = rules_read(maps, segment->slot, policy);
+	if (!error)
+		error = own_read(maps, segment->slot, policy);
+	policy->mode = segment->mode;
+	if (error)
+		policy_free(policy);
+	return error;
+}
+
+static int table_verify(const struct guard_maps *maps, enum guard_map outer, uint32_t slot,
+			const struct entries *entries, struct problem *problem)
+{
+	_cleanup_fd_ int fd = guard_inner_open(maps, outer, slot);
+	int error = fd < 0 ? fd : entries_verify(fd, entries);
+
+	if (!error)
+		return 0;
+	return problem_set(problem, -EUCLEAN,
+			   "%s in force is not what the rules compile to: put a policy in force "
+			   "again, as by 'cloison net mode'",
+			   guard_map_names[outer]);
+}
+
+/*
+ * Whether what the programs look up is what the rules say: somebody may have
+ * put other maps in their place. @policy: the rules, for policy_free()
+ */
+int guard_slot_verify(const struct guard_maps *maps, const struct cloison_segment *segment,
+		      struct policy *policy, struct problem *problem)
+{
+	struct policy_tables tables;
+	int error = guard_slot_read(maps, segment, policy);
+
+	if (error)
+		return problem_set(problem, error, "the policy in force has lost its maps");
+	error = policy_compile(policy, &tables, problem);
+	if (error)
+		return error;
+	error = table_verify(maps, GUARD_MAP_ADDR4, segment->slot, ENTRIES(addr4, policy_addr4),
+			     problem);
+	if (!error)
+		error = table_verify(maps, GUARD_MAP_ADDR6, segment->slot,
+				     ENTRIES(addr6, policy_addr6), problem);
+	if (!error)
+		error = table_verify(maps, GUARD_MAP_PORTS, segment->slot,
+				     ENTRIES(ports, policy_ports), problem);
+	if (!error && segment->flags != policy_flags(policy))
+		error = problem_set(problem, -EUCLEAN, "its segment has the wrong flags");
+	policy_tables_free(&tables);
+	return error;
 }
 
 int guard_policy_read(const char *name, struct policy *policy, uint32_t *generation,
@@ -271,7 +378,7 @@ int guard_policy_read(const char *name, struct policy *policy, uint32_t *generat
 	if (bpf_map_lookup_elem(maps.fd[GUARD_MAP_SEGMENT], &tenant.cgroup, &segment))
 		error = -errno;
 	else
-		error = rules_read(&maps, segment.slot, policy);
+		error = guard_slot_read(&maps, &segment, policy);
 	if (error) {
 		policy_free(policy);
 		problem_set(problem, error, "the policy of tenant %s cannot be read: %s", name,
@@ -285,9 +392,32 @@ close_maps:
 	return error;
 }
 
-int guard_policy_replace(const char *name, const struct policy *policy, struct problem *problem)
+/* Whether the addresses of a tenant are to be others from now on. */
+static bool addresses_change(const struct guard_maps *maps, const struct cloison_tenant *tenant,
+			     const struct policy *next)
+{
+	struct cloison_segment segment;
+	struct policy old = {};
+	bool change = true;
+	size_t i;
+
+	if (bpf_map_lookup_elem(maps->fd[GUARD_MAP_SEGMENT], &tenant->cgroup, &segment) ||
+	    guard_slot_read(maps, &segment, &old))
+		return true;
+	if (old.address_count == next->address_count) {
+		change = false;
+		for (i = 0; i < next->address_count; i++)
+			change |= policy_own_add(&old, &next->addresses[i]) != -EEXIST;
+	}
+	policy_free(&old);
+	return change;
+}
+
+int guard_policy_replace(const char *name, struct policy *policy, bool strict,
+			 struct problem *problem)
 {
 	struct cloison_tenant tenant;
+	bool others = false;
 	struct guard_maps maps;
 	uint32_t number;
 	int error, lock;
@@ -300,7 +430,15 @@ int guard_policy_replace(const char *name, const struct policy *policy, struct p
 		goto unlock;
 	error = guard_tenant_find(&maps, name, &number, &tenant, problem);
 	if (!error)
+		error = guard_addresses_check(&maps, number, policy, problem);
+	if (!error)
+		error = guard_members_resolve(&maps, name, policy, strict, problem);
+	if (!error) {
+		others = addresses_change(&maps, &tenant, policy);
 		error = guard_policy_commit(&maps, number, &tenant, policy, problem);
+	}
+	if (!error && others)
+		error = guard_members_renew(&maps, name, problem);
 	guard_maps_close(&maps);
 unlock:
 	guard_unlock(lock);

@@ -27,6 +27,7 @@ enum guard_map {
 	GUARD_MAP_ADDR6,
 	GUARD_MAP_PORTS,
 	GUARD_MAP_RULES,
+	GUARD_MAP_OWN,
 	GUARD_MAP_FLOWS,
 	GUARD_MAP_STATS,
 	GUARD_MAP_TCP,
@@ -87,11 +88,26 @@ void guard_inner_clear(const struct guard_maps *maps, enum guard_map outer, uint
 int guard_inner_pin(const struct guard_maps *maps, enum guard_map outer, uint32_t index,
 		    const char *tenant, struct problem *problem);
 
+/* guard_members.c: the names in a policy */
+int guard_members_resolve(const struct guard_maps *maps, const char *name, struct policy *policy,
+			  bool strict, struct problem *problem);
+int guard_members_renew(const struct guard_maps *maps, const char *name, struct problem *problem);
+int guard_addresses_check(const struct guard_maps *maps, uint32_t number,
+			  const struct policy *policy, struct problem *problem);
+
+/* guard_live.c: a flow judged by the maps of a slot */
+int guard_slot_judge(const struct guard_maps *maps, uint32_t slot, const struct policy_flow *flow,
+		     struct policy_answer *answer);
+
 /* guard_policy.c: a policy in a slot */
 int guard_slot_fill(const struct guard_maps *maps, uint32_t slot, const struct policy *policy,
 		    struct problem *problem);
 void guard_slot_clear(const struct guard_maps *maps, uint32_t slot);
 void guard_slot_pin(const struct guard_maps *maps, uint32_t slot, const char *tenant);
+int guard_slot_read(const struct guard_maps *maps, const struct cloison_segment *segment,
+		    struct policy *policy);
+int guard_slot_verify(const struct guard_maps *maps, const struct cloison_segment *segment,
+		      struct policy *policy, struct problem *problem);
 int guard_policy_commit(const struct guard_maps *maps, uint32_t number,
 			const struct cloison_tenant *tenant, const struct policy *policy,
 			struct problem *problem);
@@ -111,9 +127,9 @@ int guard_segment_remove(const struct guard_maps *maps, uint32_t number,
 bool guard_admission_attached(uint32_t *link_id, uint32_t *map_id);
 bool guard_links_read(const struct cloison_guard *guard, const struct cloison_tenant *tenant,
 		      uint32_t ids[GUARD_HOOKS], struct problem *problem);
-int guard_stats_sum(int fd, struct cloison_stats *stats, struct problem *problem);
-int guard_index_stats(const struct guard_maps *maps, uint32_t index, struct cloison_stats *stats,
-		      struct problem *problem);
+int guard_stats_sum(int fd, uint32_t key, struct cloison_stats *stats, struct problem *problem);
+int guard_index_stats(const struct guard_maps *maps, uint32_t index, uint32_t key,
+		      struct cloison_stats *stats, struct problem *problem);
 int guard_ids_read(const struct guard_maps *maps, struct cloison_guard *guard,
 		   struct problem *problem);
 

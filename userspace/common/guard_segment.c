@@ -244,7 +244,7 @@ static int segment_build(const struct guard_maps *maps, uint32_t number,
 				   strerror(errno));
 	error = guard_inner_new(maps, GUARD_MAP_FLOWS, tenant->index, CLOISON_FLOWS, problem);
 	if (!error)
-		error = guard_inner_new(maps, GUARD_MAP_STATS, tenant->index, 1, problem);
+		error = guard_inner_new(maps, GUARD_MAP_STATS, tenant->index, 2, problem);
 	if (!error)
 		error = guard_inner_pin(maps, GUARD_MAP_FLOWS, tenant->index, tenant->name,
 					problem);
@@ -319,6 +319,9 @@ int guard_segment_detach(const char *name, struct problem *problem)
 	error = guard_tenant_find(&maps, name, &number, &tenant, problem);
 	if (!error)
 		error = guard_segment_remove(&maps, number, &tenant);
+	/* Rules of others that mean it mean nobody from now on. */
+	if (!error)
+		error = guard_members_renew(&maps, name, problem);
 	guard_maps_close(&maps);
 unlock:
 	guard_unlock(lock);

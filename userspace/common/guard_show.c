@@ -83,21 +83,6 @@ bool guard_links_read(const struct cloison_guard *guard, const struct cloison_te
 	return whole;
 }
 
-/* How many rules a slot has, or a negative errno. */
-static int rules_count(const struct guard_maps *maps, uint32_t slot)
-{
-	_cleanup_fd_ int fd = guard_inner_open(maps, GUARD_MAP_RULES, slot);
-	struct bpf_map_info info = {};
-	uint32_t size = sizeof(info), zero = 0;
-	struct cloison_rule first;
-
-	if (fd < 0)
-		return fd;
-	if (bpf_obj_get_info_by_fd(fd, &info, &size) || bpf_map_lookup_elem(fd, &zero, &first))
-		return -errno;
-	return first.number ? (int)info.max_entries : 0;
-}
-
 static void segment_read(const struct guard_maps *maps, const struct cloison_guard *guard,
 			 uint32_t number, const struct cloison_tenant *tenant,
 			 struct guard_segment *segment)
@@ -105,7 +90,7 @@ static void segment_read(const struct guard_maps *maps, const struct cloison_gua
 	struct cloison_segment value = {};
 	struct problem problem = {};
 	struct cloison_stats stats;
-	int rules = 0;
+	struct policy policy = {};
 
 	segment->tenant = number;
 	segment->cgroup = tenant->cgroup;
@@ -118,18 +103,23 @@ static void segment_read(const struct guard_maps *maps, const struct cloison_gua
 			    "nothing is attached to it");
 	segment->mode = value.mode;
 	segment->generation = value.generation;
-	if (value.mode == CLOISON_ENFORCE)
-		rules = rules_count(maps, value.slot);
-	if (rules >= 0)
-		segment->rules = rules;
-	else
-		problem_set(&problem, rules, "the policy in force has lost its rules");
-	if (value.mode == CLOISON_ENFORCE && value.tenant != number)
+	if (value.mode > CLOISON_OBSERVE)
+		problem_set(&problem, -EUCLEAN, "its segment has mode %u, which there is not",
+			    value.mode);
+	else if (value.mode != CLOISON_UNSET && value.tenant != number)
 		problem_set(&problem, -EUCLEAN, "its cgroup has the segment of tenant %u",
 			    value.tenant);
-	if (value.mode != CLOISON_ENFORCE || value.tenant != number)
+	else if (value.mode != CLOISON_UNSET && value.slot / 2 != tenant->index)
+		problem_set(&problem, -EUCLEAN, "its segment has the slot of another tenant");
+	else if (guard_slot_verify(maps, &value, &policy, &problem))
 		segment->in_force = false;
-	if (!guard_index_stats(maps, tenant->index, &stats, &problem)) {
+	segment->rules = policy.count;
+	segment->addresses = policy.address_count;
+	policy_free(&policy);
+	if (value.mode == CLOISON_UNSET || value.mode > CLOISON_OBSERVE || value.tenant != number ||
+	    value.slot / 2 != tenant->index)
+		segment->in_force = false;
+	if (!guard_index_stats(maps, tenant->index, CLOISON_STATS_ENFORCED, &stats, &problem)) {
 		segment->suppressed = stats.suppressed;
 		segment->lost = stats.lost;
 	}
@@ -151,7 +141,7 @@ static int segments_read(const struct guard_maps *maps, const struct cloison_gua
 	struct cloison_tenant tenant;
 	struct cloison_stats stats;
 
-	if (!guard_index_stats(maps, CLOISON_SEGMENTS, &stats, NULL)) {
+	if (!guard_index_stats(maps, CLOISON_SEGMENTS, CLOISON_STATS_ENFORCED, &stats, NULL)) {
 		status->suppressed = stats.suppressed;
 		status->lost = stats.lost;
 	}
@@ -265,18 +255,17 @@ void guard_status_free(struct guard_status *status)
 }
 
 /* A per-CPU counter map, all CPUs together. */
-int guard_stats_sum(int fd, struct cloison_stats *stats, struct problem *problem)
+int guard_stats_sum(int fd, uint32_t key, struct cloison_stats *stats, struct problem *problem)
 {
 	int cpus = libbpf_num_possible_cpus(), cpu, error = 0;
 	struct cloison_stats *each;
-	uint32_t zero = 0;
 	size_t i;
 
 	each = cpus > 0 ? calloc(cpus, sizeof(*each)) : NULL;
 	if (!each)
 		return problem_set(problem, cpus < 0 ? cpus : -ENOMEM, "no counters for %d CPUs",
 				   cpus);
-	if (bpf_map_lookup_elem(fd, &zero, each))
+	if (bpf_map_lookup_elem(fd, &key, each))
 		error = problem_set(problem, -errno, "the counters cannot be read: %s",
 				    strerror(errno));
 	*stats = (struct cloison_stats){};
@@ -287,17 +276,18 @@ int guard_stats_sum(int fd, struct cloison_stats *stats, struct problem *problem
 	return error;
 }
 
-int guard_index_stats(const struct guard_maps *maps, uint32_t index, struct cloison_stats *stats,
-		      struct problem *problem)
+int guard_index_stats(const struct guard_maps *maps, uint32_t index, uint32_t key,
+		      struct cloison_stats *stats, struct problem *problem)
 {
 	_cleanup_fd_ int fd = guard_inner_open(maps, GUARD_MAP_STATS, index);
 
 	if (fd < 0)
 		return problem_set(problem, fd, "the counters are missing");
-	return guard_stats_sum(fd, stats, problem);
+	return guard_stats_sum(fd, key, stats, problem);
 }
 
-int guard_stats_read(const char *name, struct cloison_stats *stats, struct problem *problem)
+int guard_stats_read(const char *name, uint32_t key, struct cloison_stats *stats,
+		     struct problem *problem)
 {
 	struct cloison_tenant tenant = { .index = CLOISON_SEGMENTS };
 	struct guard_maps maps;
@@ -310,7 +300,7 @@ int guard_stats_read(const char *name, struct cloison_stats *stats, struct probl
 	if (name)
 		error = guard_tenant_find(&maps, name, &number, &tenant, problem);
 	if (!error)
-		error = guard_index_stats(&maps, tenant.index, stats, problem);
+		error = guard_index_stats(&maps, tenant.index, key, stats, problem);
 	guard_maps_close(&maps);
 	return error;
 }

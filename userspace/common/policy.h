@@ -18,56 +18,116 @@
 #include "problem.h"
 
 /* Enough for policy_rule_format(), terminating NUL included. */
-#define POLICY_RULE_TEXT 128
+#define POLICY_RULE_TEXT 256
+
+/* A rule may leave out so many prefixes. */
+#define POLICY_EXCEPTS 16
 
 /**
- * struct policy - a list of rules.
+ * struct policy - a list of rules, and what they are for.
  * @rules: numbered from 1 without a gap
  * @count: how many
+ * @parts: what some rules leave out, and the addresses that names stand for:
+ *	CLOISON_PART_EXCEPT and CLOISON_PART_MEMBER, by the numbers of the rules
+ * @part_count: how many
+ * @addresses: the tenant's own; without any, its addresses are not compared
+ * @address_count: how many
+ * @mode: CLOISON_OBSERVE, or else it is enforced
  *
  * All zero is an empty policy: nothing passes.
  */
 struct policy {
 	struct cloison_rule *rules;
 	size_t count;
+	struct cloison_rule *parts;
+	size_t part_count;
+	struct cloison_own *addresses;
+	size_t address_count;
+	enum cloison_mode mode;
+};
+
+/**
+ * struct policy_entry - a rule with what it leaves out.
+ * @rule: number and hits are zero
+ * @excepts: only address, prefix and family
+ * @except_count: how many
+ */
+struct policy_entry {
+	struct cloison_rule rule;
+	struct cloison_rule excepts[POLICY_EXCEPTS];
+	size_t except_count;
 };
 
 /**
  * policy_rule_parse() - a rule from its words.
  * @verdict: CLOISON_ALLOW or CLOISON_DENY
- * @words: in|out PEER [tcp|udp|any [PORT|FIRST-LAST|any]]
+ * @words: in|out PEER [PROTOCOL [PORTS]] [except PREFIX[,PREFIX]...] [name NAME]
  * @count: how many words
- * @rule: the result; number and hits are zero
+ * @entry: the result
  * @problem: names the word and the remedy
  *
  * PEER is an IPv4 or IPv6 address, a prefix of one (ADDRESS/BITS, no bit set
- * behind the prefix), or any. The port is the one that is called: a remote
- * port for out, the tenant's own for in.
+ * behind the prefix), tenant:NAME, host, or any. PROTOCOL is tcp, udp, sctp,
+ * icmp, icmp6 or any. PORTS is PORT, FIRST-LAST or any: of the one that is
+ * called, a remote port for out, the tenant's own for in. Of icmp and icmp6 it
+ * is a type, by number or name, and allowed are single types only. An any that
+ * allows is tcp, udp and sctp; one that denies is all.
  *
  * Return: 0 or -EINVAL.
  */
 int policy_rule_parse(enum cloison_verdict verdict, const char *const words[], size_t count,
-		      struct cloison_rule *rule, struct problem *problem);
+		      struct policy_entry *entry, struct problem *problem);
 
 /**
  * policy_line_parse() - a rule from a line: allow|deny, then the words above.
  * @line: without a newline
- * @rule: as for policy_rule_parse()
+ * @entry: as for policy_rule_parse()
  * @problem: as for policy_rule_parse()
  *
  * Return: 0, or -EINVAL; a line without a word is -EINVAL too.
  */
-int policy_line_parse(const char *line, struct cloison_rule *rule, struct problem *problem);
+int policy_line_parse(const char *line, struct policy_entry *entry, struct problem *problem);
+
+/* One word each, into the rule; for those that have the words apart. */
+int policy_direction_parse(const char *word, struct cloison_rule *rule, struct problem *problem);
+int policy_verdict_parse(const char *word, struct cloison_rule *rule, struct problem *problem);
+int policy_peer_parse(const char *word, struct cloison_rule *rule, struct problem *problem);
+int policy_protocol_parse(const char *word, struct cloison_rule *rule, struct problem *problem);
+int policy_ports_parse(const char *word, struct cloison_rule *rule, struct problem *problem);
+int policy_except_parse(const char *word, struct policy_entry *entry, struct problem *problem);
+int policy_name_parse(const char *word, struct cloison_rule *rule, struct problem *problem);
 
 /**
- * policy_peer_format() - an address or prefix, or "any".
+ * policy_entry_check() - whether the words of a rule go together.
+ * @entry: a rule of which each word was read
+ * @problem: names what does not, and the remedy
+ *
+ * Return: 0 or -EINVAL.
+ */
+int policy_entry_check(const struct policy_entry *entry, struct problem *problem);
+
+/**
+ * policy_own_parse() - a tenant's own address.
+ * @word: an IPv4 or IPv6 address, not a prefix, and of one host only
+ * @own: the result
+ * @problem: names the word and the remedy
+ *
+ * Return: 0 or -EINVAL.
+ */
+int policy_own_parse(const char *word, struct cloison_own *own, struct problem *problem);
+
+/** policy_own_format() - what policy_own_parse() reads, in POLICY_RULE_TEXT bytes. */
+void policy_own_format(const struct cloison_own *own, char *text);
+
+/**
+ * policy_peer_format() - a prefix, "tenant:NAME", "host", or "any".
  * @rule: a rule
  * @text: at least POLICY_RULE_TEXT bytes
  */
 void policy_peer_format(const struct cloison_rule *rule, char *text);
 
 /**
- * policy_ports_format() - a port, a range of ports, or "any".
+ * policy_ports_format() - a port or a type, a range of them, or "any".
  * @rule: a rule
  * @text: at least POLICY_RULE_TEXT bytes
  */
@@ -75,12 +135,12 @@ void policy_ports_format(const struct cloison_rule *rule, char *text);
 
 /**
  * policy_rule_format() - the line that policy_line_parse() reads.
- * @rule: a rule
+ * @rule: a rule; what it leaves out is not part of it
  * @text: at least POLICY_RULE_TEXT bytes
  */
 void policy_rule_format(const struct cloison_rule *rule, char *text);
 
-/** policy_protocol_name() - "tcp", "udp" or "any". */
+/** policy_protocol_name() - "tcp", "udp", "sctp", "icmp", "icmp6" or "any". */
 const char *policy_protocol_name(enum cloison_protocol protocol);
 
 /** policy_direction_name() - "in" or "out". */
@@ -99,15 +159,65 @@ const char *policy_verdict_name(enum cloison_verdict verdict);
 int policy_alloc(struct policy *policy, size_t count);
 
 /**
- * policy_add() - append a rule and number it.
+ * policy_append() - append a rule and number it, whatever the others are.
  * @policy: the policy
- * @rule: its number and hits are not looked at
+ * @entry: its number and hits are not looked at
  * @problem: why not
  *
- * Return: 0; -EEXIST if the policy has just this rule; -ENOSPC if it is full;
- * -ENOMEM.
+ * Return: 0; -ENOSPC if it is full; -ENOMEM.
  */
-int policy_add(struct policy *policy, const struct cloison_rule *rule, struct problem *problem);
+int policy_append(struct policy *policy, const struct policy_entry *entry, struct problem *problem);
+
+/**
+ * policy_add() - append a rule, unless the policy has it.
+ * @policy: the policy
+ * @entry: as for policy_append()
+ * @problem: why not
+ *
+ * Return: as policy_append(), and -EEXIST if the policy has just this rule, or
+ * another of its name.
+ */
+int policy_add(struct policy *policy, const struct policy_entry *entry, struct problem *problem);
+
+/**
+ * policy_part_add() - append a part of a rule.
+ * @policy: the policy
+ * @number: of the rule
+ * @part: its address, prefix and family
+ * @kind: CLOISON_PART_EXCEPT or CLOISON_PART_MEMBER
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int policy_part_add(struct policy *policy, uint32_t number, const struct cloison_rule *part,
+		    enum cloison_peers kind);
+
+/** policy_members_drop() - forget what names of tenants and the host stand for. */
+void policy_members_drop(struct policy *policy);
+
+/**
+ * policy_duplicates_find() - a rule that says what another says, or has its name.
+ * @policy: the policy, of any size
+ * @number: the later one
+ * @other: the earlier one
+ *
+ * Return: 0 if there is none, -EEXIST or -ENOMEM.
+ */
+int policy_duplicates_find(const struct policy *policy, uint32_t *number, uint32_t *other);
+
+/**
+ * policy_rule_find() - a rule by its name or number.
+ * @policy: the policy
+ * @word: a number, or a name
+ *
+ * Return: its number, or 0 if there is none.
+ */
+uint32_t policy_rule_find(const struct policy *policy, const char *word);
+
+/** policy_own_add() - note one of the tenant's addresses. 0, -EEXIST or -ENOMEM. */
+int policy_own_add(struct policy *policy, const struct cloison_own *own);
+
+/** policy_flags() - enum cloison_segment_flags. */
+uint32_t policy_flags(const struct policy *policy);
 
 /**
  * policy_remove() - take a rule out by its number; the ones behind move up.
@@ -164,5 +274,69 @@ int policy_compile(const struct policy *policy, struct policy_tables *tables,
 
 /** policy_tables_free() - give back compiled tables. */
 void policy_tables_free(struct policy_tables *tables);
+
+/**
+ * struct policy_flow - a flow that begins, to be judged.
+ * @direction: in which it begins
+ * @family: of the peer
+ * @protocol: of the packet, not any
+ * @address: the peer's
+ * @port: that is called, or the type of ICMP
+ */
+struct policy_flow {
+	enum cloison_direction direction;
+	enum cloison_family family;
+	enum cloison_protocol protocol;
+	uint8_t address[16];
+	uint16_t port;
+};
+
+/**
+ * struct policy_answer - what is said to it.
+ * @verdict: of all rules
+ * @rule: the one that decided, or 0 for the default
+ */
+struct policy_answer {
+	enum cloison_verdict verdict;
+	uint32_t rule;
+};
+
+/**
+ * struct policy_lookup - where the guard's tables are looked up.
+ * @class: by prefix and direction; returns 0, or -ENOENT
+ * @ports: likewise
+ * @context: for both
+ */
+struct policy_lookup {
+	int (*class)(void *context, const struct policy_flow *flow, struct cloison_class *class);
+	int (*ports)(void *context, const struct cloison_ports_key *key,
+		     struct cloison_ports *ports);
+	void *context;
+};
+
+/**
+ * policy_judge() - judge a flow in the steps that the guard's programs take.
+ * @lookup: the tables
+ * @flow: what is to be judged
+ */
+struct policy_answer policy_judge(const struct policy_lookup *lookup,
+				  const struct policy_flow *flow);
+
+/** policy_tables_judge() - policy_judge() by compiled tables. */
+struct policy_answer policy_tables_judge(const struct policy_tables *tables,
+					 const struct policy_flow *flow);
+
+/**
+ * policy_flow_parse() - a flow from words.
+ * @arrow: "->" for one that the tenant begins, "<-" for one that the peer does
+ * @word: ADDRESS:PORT/PROTOCOL, with IPv6 addresses in brackets if a port
+ *	follows; of icmp and icmp6 the type stands for the port
+ * @flow: the result
+ * @problem: names the word and the remedy
+ *
+ * Return: 0 or -EINVAL.
+ */
+int policy_flow_parse(const char *arrow, const char *word, struct policy_flow *flow,
+		      struct problem *problem);
 
 #endif /* CLOISON_POLICY_H */

@@ -6,15 +6,15 @@
  * Each prefix is a class of peers: the rules for its addresses are its own and
  * those of all prefixes around it, so the guard needs the longest match only,
  * and a denial of a wide prefix is found through a narrow one. The port ranges
- * of a class are those of the class around it with its own rules laid over.
+ * of a class are those of the class around it with its own rules laid over. What
+ * a rule leaves out is a class too, of all rules around it but that one.
  */
-#include "policy.h"
+#include "policy_ranges.h"
+#include "policy_words.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define LAST_PORT 65535
 
 /* So many entries, about 200 MB, and the policy is a mistake. */
 #define PORTS_MAX (1U << 20)
@@ -22,25 +22,15 @@
 /* Prefixes around a prefix: one of each length. */
 #define DEPTH_MAX 129
 
-static const enum cloison_protocol protocols[] = { CLOISON_TCP, CLOISON_UDP };
+static const enum cloison_protocol protocols[] = {
+	CLOISON_TCP, CLOISON_UDP, CLOISON_SCTP, CLOISON_ICMP, CLOISON_ICMP6,
+};
 #define PROTOCOLS (sizeof(protocols) / sizeof(protocols[0]))
 
-/* A list of sorted port ranges that do not overlap. */
-struct ranges {
-	struct cloison_port_range *range;
-	size_t count;
-};
-
-/* A prefix that a rule names. */
-struct prefix {
-	uint8_t address[16];
-	uint32_t bits;
-	const struct cloison_rule *rule;
-};
-
-/* A class whose prefix contains the one being compiled. */
+/* A class whose prefix contains the one being compiled, and the rules of just it. */
 struct level {
 	const struct prefix *prefix;
+	size_t count;
 	struct ranges ranges[PROTOCOLS];
 };
 
@@ -58,19 +48,35 @@ static int out_of_memory(struct problem *problem)
 	return problem_set(problem, -ENOMEM, "out of memory while compiling the policy");
 }
 
+static bool protocol_is_known(enum cloison_protocol protocol)
+{
+	size_t p;
+
+	for (p = 0; p < PROTOCOLS; p++)
+		if (protocols[p] == protocol)
+			return true;
+	return protocol == CLOISON_ANY_PROTOCOL;
+}
+
+/* Of a part, too: its rule's number is checked by those who look for its rule. */
 static int rule_check(const struct cloison_rule *rule, struct problem *problem)
 {
 	uint32_t bits = rule->family == CLOISON_IPV4 ? 32 : rule->family == CLOISON_IPV6 ? 128 : 0;
 	const char *wrong = NULL;
 	uint32_t i;
 
-	if (rule->direction != CLOISON_INGRESS && rule->direction != CLOISON_EGRESS)
+	if (rule->peers != CLOISON_PEERS_PREFIX && rule->peers != CLOISON_PEERS_TENANT &&
+	    rule->peers != CLOISON_PEERS_HOST)
+		wrong = "has unknown peers";
+	else if (rule->direction != CLOISON_INGRESS && rule->direction != CLOISON_EGRESS)
 		wrong = "has no direction";
 	else if (rule->verdict != CLOISON_ALLOW && rule->verdict != CLOISON_DENY)
 		wrong = "has no verdict";
-	else if (rule->protocol != CLOISON_ANY_PROTOCOL && rule->protocol != CLOISON_TCP &&
-		 rule->protocol != CLOISON_UDP)
+	else if (!protocol_is_known(rule->protocol))
 		wrong = "has an unknown protocol";
+	else if (policy_has_types(rule->protocol) && rule->verdict == CLOISON_ALLOW &&
+		 rule->first_port != rule->last_port)
+		wrong = "allows ICMP, but not by a type";
 	else if (rule->family != CLOISON_ANY_FAMILY && !bits)
 		wrong = "has an unknown address family";
 	else if (rule->prefix > bits)
@@ -107,103 +113,6 @@ static bool prefix_contains(const struct prefix *outer, const struct prefix *inn
 	if (outer->bits > inner->bits || memcmp(outer->address, inner->address, whole))
 		return false;
 	return !rest || !((outer->address[whole] ^ inner->address[whole]) >> (8 - rest));
-}
-
-/* Of two answers for a port: deny wins, then the lower number. */
-static void answer_add(struct cloison_port_range *to, enum cloison_verdict verdict, uint32_t rule)
-{
-	if (!to->verdict || (to->verdict == verdict && rule < to->rule) ||
-	    (to->verdict == CLOISON_ALLOW && verdict == CLOISON_DENY)) {
-		to->verdict = verdict;
-		to->rule = rule;
-	}
-}
-
-static int port_compare(const void *a, const void *b)
-{
-	const uint32_t *left = a, *right = b;
-
-	return *left < *right ? -1 : *left > *right;
-}
-
-static bool rule_has(const struct cloison_rule *rule, enum cloison_protocol protocol)
-{
-	return rule->protocol == CLOISON_ANY_PROTOCOL || rule->protocol == protocol;
-}
-
-/* Every port at which the answer may change, sorted; NULL without memory. */
-static uint32_t *ranges_edges(const struct ranges *around, const struct prefix *own, size_t count,
-			      enum cloison_protocol protocol, size_t *edge_count)
-{
-	uint32_t *edges = calloc(2 * (around->count + count) + 1, sizeof(*edges));
-	size_t i, n = 0, unique = 0;
-
-	if (!edges)
-		return NULL;
-	for (i = 0; i < around->count; i++) {
-		edges[n++] = around->range[i].first;
-		edges[n++] = around->range[i].last + 1;
-	}
-	for (i = 0; i < count; i++) {
-		if (!rule_has(own[i].rule, protocol))
-			continue;
-		edges[n++] = own[i].rule->first_port;
-		edges[n++] = own[i].rule->last_port + 1;
-	}
-	qsort(edges, n, sizeof(*edges), port_compare);
-	for (i = 0; i < n; i++)
-		if (!unique || edges[unique - 1] != edges[i])
-			edges[unique++] = edges[i];
-	*edge_count = unique;
-	return edges;
-}
-
-/* Lay the @count rules of a prefix over the ranges of the class around it. */
-static int ranges_overlay(const struct ranges *around, const struct prefix *own, size_t count,
-			  enum cloison_protocol protocol, struct ranges *result)
-{
-	size_t edge_count, at = 0, e, i;
-	uint32_t *edges;
-
-	*result = (struct ranges){};
-	edges = ranges_edges(around, own, count, protocol, &edge_count);
-	if (!edges)
-		return -ENOMEM;
-	result->range = calloc(edge_count + 1, sizeof(*result->range));
-	if (!result->range) {
-		free(edges);
-		return -ENOMEM;
-	}
-
-	for (e = 0; e + 1 < edge_count; e++) {
-		struct cloison_port_range range = {
-			.first = edges[e],
-			.last = edges[e + 1] - 1,
-		};
-		struct cloison_port_range *before = NULL;
-
-		while (at < around->count && around->range[at].last < range.first)
-			at++;
-		if (at < around->count && around->range[at].first <= range.first)
-			answer_add(&range, around->range[at].verdict, around->range[at].rule);
-		for (i = 0; i < count; i++)
-			if (rule_has(own[i].rule, protocol) &&
-			    own[i].rule->first_port <= range.first &&
-			    own[i].rule->last_port >= range.last)
-				answer_add(&range, own[i].rule->verdict, own[i].rule->number);
-		if (!range.verdict)
-			continue;
-
-		if (result->count)
-			before = &result->range[result->count - 1];
-		if (before && before->last + 1 == range.first && before->verdict == range.verdict &&
-		    before->rule == range.rule)
-			before->last = range.last;
-		else
-			result->range[result->count++] = range;
-	}
-	free(edges);
-	return 0;
 }
 
 static int ports_append(struct compiler *compiler, const struct policy_ports *entry)
@@ -307,30 +216,86 @@ static void address_emit(struct compiler *compiler, const struct prefix *prefix,
 	}
 }
 
+static bool level_leaves_out(const struct level *level, const struct cloison_rule *rule)
+{
+	size_t i;
+
+	for (i = 0; i < level->count; i++)
+		if (level->prefix[i].except && level->prefix[i].rule == rule)
+			return true;
+	return false;
+}
+
+/* All rules for the innermost class, of it and of those around: to begin anew. */
+static struct prefix *rules_around(const struct compiler *compiler, size_t *count)
+{
+	struct prefix *rules;
+	size_t room = 0, d, e, i;
+
+	for (d = 0; d < compiler->depth; d++)
+		room += compiler->levels[d].count;
+	rules = calloc(room + 1, sizeof(*rules));
+	*count = 0;
+	for (d = 0; d < compiler->depth && rules; d++)
+		for (i = 0; i < compiler->levels[d].count; i++) {
+			const struct prefix *prefix = &compiler->levels[d].prefix[i];
+			bool out = prefix->except;
+
+			for (e = d; e < compiler->depth && !out; e++)
+				out = level_leaves_out(&compiler->levels[e], prefix->rule);
+			if (!out)
+				rules[(*count)++] = *prefix;
+		}
+	return rules;
+}
+
+static int class_ranges(struct compiler *compiler, const struct level *around, struct level *level)
+{
+	static const struct ranges none;
+	const struct prefix *own = level->prefix;
+	struct prefix *all = NULL;
+	size_t count = level->count, i, p;
+	int error = 0;
+
+	for (i = 0; i < level->count && !all; i++) {
+		if (!own[i].except)
+			continue;
+		all = rules_around(compiler, &count);
+		if (!all)
+			return -ENOMEM;
+	}
+	if (all) {
+		own = all;
+		around = NULL;
+	}
+	for (p = 0; p < PROTOCOLS && !error; p++) {
+		error = ranges_overlay(around ? &around->ranges[p] : &none, own, count,
+				       protocols[p], &level->ranges[p]);
+		if (!error)
+			error = ports_emit(compiler, &level->ranges[p], protocols[p], 0,
+					   POLICY_LAST_PORT);
+	}
+	free(all);
+	return error;
+}
+
 /* One class: the @count rules of one prefix. */
 static int class_compile(struct compiler *compiler, const struct prefix *own, size_t count,
 			 enum cloison_direction direction, enum cloison_family family)
 {
-	static const struct ranges none;
 	struct level *around, *level;
-	int error = 0;
-	size_t p;
+	int error;
 
 	while (compiler->depth &&
 	       !prefix_contains(compiler->levels[compiler->depth - 1].prefix, own))
 		level_pop(compiler);
 	around = compiler->depth ? &compiler->levels[compiler->depth - 1] : NULL;
 	level = &compiler->levels[compiler->depth++];
-	*level = (struct level){ .prefix = own };
+	*level = (struct level){ .prefix = own, .count = count };
 
 	compiler->classes++;
 	address_emit(compiler, own, direction, family);
-	for (p = 0; p < PROTOCOLS && !error; p++) {
-		error = ranges_overlay(around ? &around->ranges[p] : &none, own, count,
-				       protocols[p], &level->ranges[p]);
-		if (!error)
-			error = ports_emit(compiler, &level->ranges[p], protocols[p], 0, LAST_PORT);
-	}
+	error = class_ranges(compiler, around, level);
 	if (error == -ENOSPC)
 		return problem_set(compiler->problem, error,
 				   "the policy needs too many tables at rule %u: its prefix joins "
@@ -339,33 +304,63 @@ static int class_compile(struct compiler *compiler, const struct prefix *own, si
 	return error ? out_of_memory(compiler->problem) : 0;
 }
 
+static bool family_is(const struct cloison_rule *rule, enum cloison_family family)
+{
+	return rule->family == family || rule->family == CLOISON_ANY_FAMILY;
+}
+
 static bool rule_is_for(const struct cloison_rule *rule, enum cloison_direction direction,
 			enum cloison_family family)
 {
-	return rule->direction == direction &&
-	       (rule->family == family || rule->family == CLOISON_ANY_FAMILY);
+	if (rule->direction != direction || !family_is(rule, family))
+		return false;
+	return rule->protocol != (family == CLOISON_IPV4 ? CLOISON_ICMP6 : CLOISON_ICMP);
+}
+
+static void prefix_set(struct prefix *prefix, const struct cloison_rule *address,
+		       const struct cloison_rule *rule)
+{
+	memcpy(prefix->address, address->address, sizeof(address->address));
+	prefix->bits = address->prefix;
+	prefix->except = address->peers == CLOISON_PART_EXCEPT;
+	prefix->rule = rule;
+}
+
+/* The prefixes of one tree, sorted. A name's are its members, not the rule's. */
+static struct prefix *prefixes_collect(const struct policy *policy,
+				       enum cloison_direction direction, enum cloison_family family,
+				       size_t *count)
+{
+	struct prefix *prefixes = calloc(policy->count + policy->part_count + 1, sizeof(*prefixes));
+	size_t i;
+
+	*count = 0;
+	if (!prefixes)
+		return NULL;
+	for (i = 0; i < policy->count; i++)
+		if (policy->rules[i].peers == CLOISON_PEERS_PREFIX &&
+		    rule_is_for(&policy->rules[i], direction, family))
+			prefix_set(&prefixes[(*count)++], &policy->rules[i], &policy->rules[i]);
+	for (i = 0; i < policy->part_count; i++) {
+		const struct cloison_rule *part = &policy->parts[i];
+		const struct cloison_rule *rule = &policy->rules[part->number - 1];
+
+		if (family_is(part, family) && rule_is_for(rule, direction, family))
+			prefix_set(&prefixes[(*count)++], part, rule);
+	}
+	qsort(prefixes, *count, sizeof(*prefixes), prefix_compare);
+	return prefixes;
 }
 
 static int tree_compile(struct compiler *compiler, const struct policy *policy,
 			enum cloison_direction direction, enum cloison_family family)
 {
-	struct prefix *prefixes = calloc(policy->count + 1, sizeof(*prefixes));
-	size_t count = 0, i, end;
+	size_t count, i, end;
+	struct prefix *prefixes = prefixes_collect(policy, direction, family, &count);
 	int error = 0;
 
 	if (!prefixes)
 		return out_of_memory(compiler->problem);
-	for (i = 0; i < policy->count; i++) {
-		const struct cloison_rule *rule = &policy->rules[i];
-
-		if (!rule_is_for(rule, direction, family))
-			continue;
-		memcpy(prefixes[count].address, rule->address, sizeof(rule->address));
-		prefixes[count].bits = rule->prefix;
-		prefixes[count++].rule = rule;
-	}
-	qsort(prefixes, count, sizeof(*prefixes), prefix_compare);
-
 	for (i = 0; i < count && !error; i = end) {
 		for (end = i + 1; end < count && prefixes[end].bits == prefixes[i].bits &&
 				  !memcmp(prefixes[end].address, prefixes[i].address, 16);
@@ -377,6 +372,30 @@ static int tree_compile(struct compiler *compiler, const struct policy *policy,
 		level_pop(compiler);
 	free(prefixes);
 	return error;
+}
+
+/* Parts are addresses of a rule that is there, and of the right kind. */
+static int part_check(const struct policy *policy, const struct cloison_rule *part,
+		      struct problem *problem)
+{
+	const struct cloison_rule *rule;
+	struct cloison_rule whole;
+
+	if (!part->number || part->number > policy->count)
+		return problem_set(problem, -EINVAL, "a part is of rule %u, which there is not",
+				   part->number);
+	rule = &policy->rules[part->number - 1];
+	if (part->peers != (rule->peers == CLOISON_PEERS_PREFIX ? CLOISON_PART_EXCEPT :
+								  CLOISON_PART_MEMBER) ||
+	    part->family == CLOISON_ANY_FAMILY)
+		return problem_set(problem, -EINVAL, "rule %u has a part that is none of it",
+				   part->number);
+	whole = *rule;
+	whole.peers = CLOISON_PEERS_PREFIX;
+	whole.family = part->family;
+	whole.prefix = part->prefix;
+	memcpy(whole.address, part->address, sizeof(whole.address));
+	return rule_check(&whole, problem);
 }
 
 int policy_compile(const struct policy *policy, struct policy_tables *tables,
@@ -400,9 +419,15 @@ int policy_compile(const struct policy *policy, struct policy_tables *tables,
 			return error;
 	}
 
+	for (i = 0; i < policy->part_count; i++) {
+		error = part_check(policy, &policy->parts[i], problem);
+		if (error)
+			return error;
+	}
+
 	/* A rule is in one direction: so many classes a family at most. */
-	tables->addr4 = calloc(policy->count + 1, sizeof(*tables->addr4));
-	tables->addr6 = calloc(policy->count + 1, sizeof(*tables->addr6));
+	tables->addr4 = calloc(policy->count + policy->part_count + 1, sizeof(*tables->addr4));
+	tables->addr6 = calloc(policy->count + policy->part_count + 1, sizeof(*tables->addr6));
 	if (!tables->addr4 || !tables->addr6)
 		error = out_of_memory(problem);
 	for (i = 0; i < 2 && !error; i++) {

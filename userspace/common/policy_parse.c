@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Rules as words, both ways. */
-#include "policy.h"
+/* Rules from words. */
+#include "policy_words.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -8,37 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LAST_PORT 65535
+/* Words of the longest line, with all that can be said, and one to see more. */
+#define LINE_WORDS 10
+#define LINE_MAX_LENGTH 1024
 
-/* Words of the longest line: allow in PEER PROTOCOL PORTS, and one to see more. */
-#define LINE_WORDS 6
-#define LINE_MAX_LENGTH 256
-
-#define FORM "in|out ADDRESS[/BITS]|any [tcp|udp|any [PORT[-PORT]]]"
+#define FORM                                                                   \
+	"in|out ADDRESS[/BITS]|tenant:NAME|host|any [PROTOCOL [PORT[-PORT]]] " \
+	"[except PREFIX,...] [name NAME]"
 
 static const char mapped[12] = { [10] = (char)0xFF, [11] = (char)0xFF };
-
-const char *policy_protocol_name(enum cloison_protocol protocol)
-{
-	switch (protocol) {
-	case CLOISON_TCP:
-		return "tcp";
-	case CLOISON_UDP:
-		return "udp";
-	default:
-		return "any";
-	}
-}
-
-const char *policy_direction_name(enum cloison_direction direction)
-{
-	return direction == CLOISON_INGRESS ? "in" : "out";
-}
-
-const char *policy_verdict_name(enum cloison_verdict verdict)
-{
-	return verdict == CLOISON_ALLOW ? "allow" : "deny";
-}
 
 /* Plain decimal digits only: no sign, no space, no second way to write it. */
 static int number_parse(const char *text, size_t length, uint32_t most, uint32_t *number)
@@ -74,16 +52,63 @@ static bool address_mask(uint8_t *address, uint32_t bits, uint32_t prefix)
 	return changed;
 }
 
-static int peer_parse(const char *word, struct cloison_rule *rule, struct problem *problem)
+/* As the module and the guard want the names of tenants. */
+static bool name_is_valid(const char *name, size_t size)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789-_";
+	size_t length = strlen(name);
+
+	return length && length < size && strspn(name, letters) == length && name[0] != '-' &&
+	       name[0] != '_';
+}
+
+int policy_direction_parse(const char *word, struct cloison_rule *rule, struct problem *problem)
+{
+	/* The words of the guard's maps are taken for those of the policy too. */
+	if (!strcmp(word, "in") || !strcmp(word, "ingress"))
+		rule->direction = CLOISON_INGRESS;
+	else if (!strcmp(word, "out") || !strcmp(word, "egress"))
+		rule->direction = CLOISON_EGRESS;
+	else
+		return problem_set(problem, -EINVAL, "'%.64s' is no direction: use in or out",
+				   word);
+	return 0;
+}
+
+int policy_verdict_parse(const char *word, struct cloison_rule *rule, struct problem *problem)
+{
+	if (!strcmp(word, "allow"))
+		rule->verdict = CLOISON_ALLOW;
+	else if (!strcmp(word, "deny"))
+		rule->verdict = CLOISON_DENY;
+	else
+		return problem_set(problem, -EINVAL, "'%.64s' is no verdict: use allow or deny",
+				   word);
+	return 0;
+}
+
+int policy_name_parse(const char *word, struct cloison_rule *rule, struct problem *problem)
+{
+	if (!name_is_valid(word, sizeof(rule->name)))
+		return problem_set(problem, -EINVAL,
+				   "'%.64s' is no name of a rule: up to %zu letters, digits, '-' "
+				   "and '_', a letter or digit first",
+				   word, sizeof(rule->name) - 1);
+	/* It could be taken for the number of another rule. */
+	if (strspn(word, "0123456789") == strlen(word))
+		return problem_set(problem, -EINVAL,
+				   "'%.64s' is a number: a rule's name has a letter in it", word);
+	strcpy(rule->name, word);
+	return 0;
+}
+
+static int prefix_parse(const char *word, struct cloison_rule *rule, struct problem *problem)
 {
 	char text[INET6_ADDRSTRLEN + 1] = "";
 	size_t length = strcspn(word, "/");
 	uint32_t bits;
 
-	if (!strcmp(word, "any")) {
-		rule->family = CLOISON_ANY_FAMILY;
-		return 0;
-	}
 	if (length && length < sizeof(text))
 		memcpy(text, word, length);
 	if (inet_pton(AF_INET, text, rule->address) == 1) {
@@ -95,7 +120,7 @@ static int peer_parse(const char *word, struct cloison_rule *rule, struct proble
 	} else {
 		return problem_set(problem, -EINVAL,
 				   "'%.64s' is no peer: give an IPv4 or IPv6 address, "
-				   "ADDRESS/BITS, or any",
+				   "ADDRESS/BITS, tenant:NAME, host, or any",
 				   word);
 	}
 
@@ -113,41 +138,86 @@ static int peer_parse(const char *word, struct cloison_rule *rule, struct proble
 	if (address_mask(rule->address, bits, rule->prefix)) {
 		char remedy[POLICY_RULE_TEXT];
 
+		rule->peers = CLOISON_PEERS_PREFIX;
 		policy_peer_format(rule, remedy);
 		return problem_set(problem, -EINVAL,
-				   "'%.64s' has bits set behind the prefix: write %s or a longer "
-				   "prefix",
+				   "'%.64s' has bits set behind the prefix: write %.64s or a "
+				   "longer prefix",
 				   word, remedy);
 	}
 	return 0;
 }
 
-static int protocol_parse(const char *word, struct cloison_rule *rule, struct problem *problem)
+int policy_peer_parse(const char *word, struct cloison_rule *rule, struct problem *problem)
 {
+	static const char tenant[] = "tenant:";
+
 	if (!strcmp(word, "any"))
-		rule->protocol = CLOISON_ANY_PROTOCOL;
-	else if (!strcmp(word, "tcp"))
-		rule->protocol = CLOISON_TCP;
-	else if (!strcmp(word, "udp"))
-		rule->protocol = CLOISON_UDP;
-	else
-		return problem_set(problem, -EINVAL, "'%.64s' is no protocol: use tcp, udp or any",
+		return 0;
+	if (!strcmp(word, "host")) {
+		rule->peers = CLOISON_PEERS_HOST;
+		return 0;
+	}
+	if (strncmp(word, tenant, strlen(tenant)))
+		return prefix_parse(word, rule, problem);
+	if (!name_is_valid(word + strlen(tenant), sizeof(rule->tenant)))
+		return problem_set(problem, -EINVAL, "'%.80s' names no tenant: write tenant:NAME",
 				   word);
+	rule->peers = CLOISON_PEERS_TENANT;
+	strcpy(rule->tenant, word + strlen(tenant));
 	return 0;
 }
 
-static int ports_parse(const char *word, struct cloison_rule *rule, struct problem *problem)
+int policy_protocol_parse(const char *word, struct cloison_rule *rule, struct problem *problem)
+{
+	static const enum cloison_protocol protocols[] = {
+		CLOISON_ANY_PROTOCOL, CLOISON_TCP,  CLOISON_UDP,
+		CLOISON_SCTP,	      CLOISON_ICMP, CLOISON_ICMP6,
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
+		if (!strcmp(word, policy_protocol_name(protocols[i]))) {
+			rule->protocol = protocols[i];
+			return 0;
+		}
+	return problem_set(problem, -EINVAL,
+			   "'%.64s' is no protocol: use tcp, udp, sctp, icmp, icmp6 or any", word);
+}
+
+static int type_parse(const char *word, struct cloison_rule *rule, struct problem *problem)
+{
+	const struct policy_type *type;
+	uint32_t number;
+
+	for (type = policy_types; type->name; type++)
+		if (type->protocol == rule->protocol && !strcmp(word, type->name)) {
+			rule->first_port = rule->last_port = type->type;
+			return 0;
+		}
+	if (number_parse(word, strlen(word), POLICY_LAST_TYPE, &number))
+		return problem_set(problem, -EINVAL,
+				   "'%.64s' is no type of %s: give 0 to %d, or a name such as "
+				   "echo-request",
+				   word, policy_protocol_name(rule->protocol), POLICY_LAST_TYPE);
+	rule->first_port = rule->last_port = number;
+	return 0;
+}
+
+int policy_ports_parse(const char *word, struct cloison_rule *rule, struct problem *problem)
 {
 	size_t length = strcspn(word, "-");
 	uint32_t first, last;
 
 	if (!strcmp(word, "any"))
 		return 0;
-	if (number_parse(word, length, LAST_PORT, &first))
+	if (policy_has_types(rule->protocol))
+		return type_parse(word, rule, problem);
+	if (number_parse(word, length, POLICY_LAST_PORT, &first))
 		goto wrong;
 	last = first;
 	if (word[length] == '-' &&
-	    number_parse(word + length + 1, strlen(word + length + 1), LAST_PORT, &last))
+	    number_parse(word + length + 1, strlen(word + length + 1), POLICY_LAST_PORT, &last))
 		goto wrong;
 	if (last < first)
 		return problem_set(problem, -EINVAL, "ports '%.64s' go backwards: write %u-%u",
@@ -163,42 +233,135 @@ static int ports_parse(const char *word, struct cloison_rule *rule, struct probl
 
 wrong:
 	return problem_set(problem, -EINVAL, "'%.64s' is no port: give 0 to %d, FIRST-LAST, or any",
-			   word, LAST_PORT);
+			   word, POLICY_LAST_PORT);
+}
+
+/* One prefix, or several with commas between. */
+int policy_except_parse(const char *word, struct policy_entry *entry, struct problem *problem)
+{
+	size_t length;
+	int error;
+
+	for (;; word += length + 1) {
+		char prefix[INET6_ADDRSTRLEN + sizeof("/128")] = "";
+		struct cloison_rule *except = &entry->excepts[entry->except_count];
+
+		length = strcspn(word, ",");
+		if (entry->except_count == POLICY_EXCEPTS)
+			return problem_set(problem, -EINVAL,
+					   "a rule leaves out at most %d prefixes: write another "
+					   "rule",
+					   POLICY_EXCEPTS);
+		snprintf(prefix, sizeof(prefix), "%.*s", (int)length, word);
+		*except = (struct cloison_rule){};
+		error = prefix_parse(prefix, except, problem);
+		if (error)
+			return error;
+		entry->except_count++;
+		if (!word[length])
+			return 0;
+	}
+}
+
+static int types_check(const struct cloison_rule *rule, struct problem *problem)
+{
+	const char *name = policy_protocol_name(rule->protocol);
+	const struct policy_type *type;
+
+	if (rule->protocol == CLOISON_ICMP && rule->family == CLOISON_IPV6)
+		return problem_set(problem, -EINVAL, "icmp is of IPv4: write icmp6 for this peer");
+	if (rule->protocol == CLOISON_ICMP6 && rule->family == CLOISON_IPV4)
+		return problem_set(problem, -EINVAL, "icmp6 is of IPv6: write icmp for this peer");
+	if (rule->verdict != CLOISON_ALLOW)
+		return 0;
+	if (rule->first_port != rule->last_port)
+		return problem_set(problem, -EINVAL,
+				   "%s is allowed by its type: write '%s echo-request', or a rule "
+				   "for each type",
+				   name, name);
+	for (type = policy_types; type->name; type++)
+		if (type->protocol == rule->protocol && type->type == rule->first_port &&
+		    type->answer)
+			return problem_set(problem, -EINVAL,
+					   "%s passes as the answer to a request that a rule "
+					   "allows: write echo-request, for the other direction",
+					   type->name);
+	return 0;
+}
+
+static bool prefix_is_inside(const struct cloison_rule *inner, const struct cloison_rule *outer)
+{
+	uint8_t address[16];
+
+	if (outer->family == CLOISON_ANY_FAMILY)
+		return inner->prefix > 0;
+	if (inner->family != outer->family || inner->prefix <= outer->prefix)
+		return false;
+	memcpy(address, inner->address, sizeof(address));
+	address_mask(address, 128, outer->prefix);
+	return !memcmp(address, outer->address, sizeof(address));
+}
+
+int policy_entry_check(const struct policy_entry *entry, struct problem *problem)
+{
+	const struct cloison_rule *rule = &entry->rule;
+	char peer[POLICY_RULE_TEXT], except[POLICY_RULE_TEXT];
+	size_t i;
+
+	for (i = 0; i < entry->except_count; i++) {
+		if (rule->peers == CLOISON_PEERS_PREFIX &&
+		    prefix_is_inside(&entry->excepts[i], rule))
+			continue;
+		policy_peer_format(rule, peer);
+		policy_peer_format(&entry->excepts[i], except);
+		return problem_set(problem, -EINVAL,
+				   "%.80s is no part of %.80s: leave out what is inside a prefix, "
+				   "and not all of it",
+				   except, peer);
+	}
+	return policy_has_types(rule->protocol) ? types_check(rule, problem) : 0;
 }
 
 int policy_rule_parse(enum cloison_verdict verdict, const char *const words[], size_t count,
-		      struct cloison_rule *rule, struct problem *problem)
+		      struct policy_entry *entry, struct problem *problem)
 {
-	int error = 0;
+	struct cloison_rule *rule = &entry->rule;
+	size_t at = 2;
+	int error;
 
-	*rule = (struct cloison_rule){ .verdict = verdict, .last_port = LAST_PORT };
+	*entry = (struct policy_entry){
+		.rule = { .verdict = verdict, .last_port = POLICY_LAST_PORT },
+	};
 	if (count < 2)
 		return problem_set(problem, -EINVAL, "a rule is %s", FORM);
-	if (count > 4)
-		return problem_set(problem, -EINVAL, "'%.64s' is one word too many: a rule is %s",
-				   words[4], FORM);
-
-	if (!strcmp(words[0], "in"))
-		rule->direction = CLOISON_INGRESS;
-	else if (!strcmp(words[0], "out"))
-		rule->direction = CLOISON_EGRESS;
-	else
-		return problem_set(problem, -EINVAL, "'%.64s' is no direction: use in or out",
-				   words[0]);
-
-	error = peer_parse(words[1], rule, problem);
-	if (!error && count > 2)
-		error = protocol_parse(words[2], rule, problem);
-	if (!error && count > 3)
-		error = ports_parse(words[3], rule, problem);
-	return error;
+	error = policy_direction_parse(words[0], rule, problem);
+	if (!error)
+		error = policy_peer_parse(words[1], rule, problem);
+	if (!error && at < count && strcmp(words[at], "except") && strcmp(words[at], "name")) {
+		error = policy_protocol_parse(words[at++], rule, problem);
+		if (!error && at < count && strcmp(words[at], "except") &&
+		    strcmp(words[at], "name"))
+			error = policy_ports_parse(words[at++], rule, problem);
+	}
+	if (!error && at + 1 < count && !strcmp(words[at], "except")) {
+		error = policy_except_parse(words[at + 1], entry, problem);
+		at += 2;
+	}
+	if (!error && at + 1 < count && !strcmp(words[at], "name")) {
+		error = policy_name_parse(words[at + 1], rule, problem);
+		at += 2;
+	}
+	if (!error && at < count)
+		error = problem_set(problem, -EINVAL, "'%.64s' is one word too many: a rule is %s",
+				    words[at], FORM);
+	return error ? error : policy_entry_check(entry, problem);
 }
 
-int policy_line_parse(const char *line, struct cloison_rule *rule, struct problem *problem)
+int policy_line_parse(const char *line, struct policy_entry *entry, struct problem *problem)
 {
 	char copy[LINE_MAX_LENGTH], *save = NULL, *word;
 	const char *words[LINE_WORDS];
-	enum cloison_verdict verdict;
+	struct cloison_rule verdict = {};
 	size_t count = 0;
 
 	if (strlen(line) >= sizeof(copy))
@@ -210,50 +373,32 @@ int policy_line_parse(const char *line, struct cloison_rule *rule, struct proble
 		words[count++] = word;
 	if (!count)
 		return problem_set(problem, -EINVAL, "a rule is allow|deny %s", FORM);
-
-	if (!strcmp(words[0], "allow"))
-		verdict = CLOISON_ALLOW;
-	else if (!strcmp(words[0], "deny"))
-		verdict = CLOISON_DENY;
-	else
-		return problem_set(problem, -EINVAL, "'%.64s' is no verdict: use allow or deny",
-				   words[0]);
-	return policy_rule_parse(verdict, words + 1, count - 1, rule, problem);
+	if (policy_verdict_parse(words[0], &verdict, problem))
+		return -EINVAL;
+	return policy_rule_parse(verdict.verdict, words + 1, count - 1, entry, problem);
 }
 
-void policy_peer_format(const struct cloison_rule *rule, char *text)
+int policy_own_parse(const char *word, struct cloison_own *own, struct problem *problem)
 {
-	uint32_t bits = rule->family == CLOISON_IPV4 ? 32 : 128;
-	size_t length;
+	struct cloison_rule rule = {};
+	bool none = true, many;
+	size_t i;
 
-	if (rule->family == CLOISON_ANY_FAMILY) {
-		strcpy(text, "any");
-		return;
-	}
-	if (!inet_ntop(bits == 32 ? AF_INET : AF_INET6, rule->address, text, INET6_ADDRSTRLEN))
-		strcpy(text, "?");
-	length = strlen(text);
-	if (rule->prefix != bits)
-		snprintf(text + length, POLICY_RULE_TEXT - length, "/%u", rule->prefix);
-}
-
-void policy_ports_format(const struct cloison_rule *rule, char *text)
-{
-	if (rule->first_port == 0 && rule->last_port == LAST_PORT)
-		strcpy(text, "any");
-	else if (rule->first_port == rule->last_port)
-		snprintf(text, POLICY_RULE_TEXT, "%u", rule->first_port);
-	else
-		snprintf(text, POLICY_RULE_TEXT, "%u-%u", rule->first_port, rule->last_port);
-}
-
-void policy_rule_format(const struct cloison_rule *rule, char *text)
-{
-	char peer[POLICY_RULE_TEXT], ports[POLICY_RULE_TEXT];
-
-	policy_peer_format(rule, peer);
-	policy_ports_format(rule, ports);
-	snprintf(text, POLICY_RULE_TEXT, "%s %s %.64s %s %.16s", policy_verdict_name(rule->verdict),
-		 policy_direction_name(rule->direction), peer, policy_protocol_name(rule->protocol),
-		 ports);
+	if (prefix_parse(word, &rule, NULL) ||
+	    rule.prefix != (rule.family == CLOISON_IPV4 ? 32U : 128U))
+		return problem_set(problem, -EINVAL,
+				   "'%.64s' is no address of a tenant: give an IPv4 or IPv6 "
+				   "address without a prefix",
+				   word);
+	for (i = 0; i < sizeof(rule.address); i++)
+		none &= !rule.address[i];
+	many = rule.family == CLOISON_IPV6 ? rule.address[0] == 0xFF : rule.address[0] >= 224;
+	if (none || many || (rule.family == CLOISON_IPV4 && rule.address[0] == 127))
+		return problem_set(problem, -EINVAL,
+				   "'%.64s' is nobody's own: give the address that the tenant's "
+				   "peers see",
+				   word);
+	*own = (struct cloison_own){ .family = rule.family };
+	memcpy(own->address, rule.address, sizeof(own->address));
+	return 0;
 }

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Between the files of cloison net. */
+#ifndef CLOISON_NET_H
+#define CLOISON_NET_H
+
+#include "../common/guard.h"
+#include "command.h"
+
+/* fail() for the guard's errors, which bring their own text. */
+int fail_guard(int error, const struct problem *problem);
+
+/*
+ * Before a policy is read, changed and replaced: the tenant is there, and until
+ * this process ends no other changes a policy. Returns EXIT_OK, or says why not.
+ */
+int net_begin(struct command *command, const char *name);
+
+/* Put a policy in force, or say why not. @strict: as for guard_policy_replace() */
+int net_replace(const char *name, struct policy *policy, bool strict);
+
+/* "enforce", "observe", or "closed" where nothing passes. */
+const char *net_mode_name(enum cloison_mode mode);
+
+/*
+ * Make these the tenant's own addresses: some with commas between, or "none".
+ * Parsed first by net_addresses_parse(), so that an error changes nothing.
+ */
+int net_addresses_parse(struct command *command, const char *text, struct policy *policy);
+int net_addresses_set(const char *name, const struct policy *addresses);
+
+int net_address(struct command *command, int argc, char **argv);
+int net_mode(struct command *command, int argc, char **argv);
+int net_set(struct command *command, int argc, char **argv);
+int net_check(struct command *command, int argc, char **argv);
+int net_graph(struct command *command, int argc, char **argv);
+int net_explain(struct command *command, int argc, char **argv);
+
+#endif /* CLOISON_NET_H */
