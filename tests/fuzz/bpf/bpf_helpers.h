@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Stands in for libbpf's header when the guard's parser is compiled for the
+ * host: the few helpers that it calls, with the kernel's own refusals.
+ */
+#ifndef CLOISON_FUZZ_BPF_HELPERS_H
+#define CLOISON_FUZZ_BPF_HELPERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <linux/bpf.h>
+#include <linux/types.h>
+
+#undef __always_inline
+#define __always_inline inline __attribute__((always_inline))
+
+/* The packet that an __sk_buff stands for: exactly its bytes, so that a sanitizer sees past them. */
+extern const unsigned char *fuzz_bytes;
+
+static inline long bpf_skb_load_bytes(const void *skb, __u32 offset, void *to, __u32 length)
+{
+	const struct __sk_buff *buffer = skb;
+
+	if (!length || offset > 0xFFFFFF || offset + length > buffer->len) {
+		memset(to, 0, length);
+		return -14;
+	}
+	memcpy(to, fuzz_bytes + offset, length);
+	return 0;
+}
+
+static inline long bpf_loop(__u32 count, int (*step)(__u32, void *), void *context, __u64 flags)
+{
+	__u32 i;
+
+	(void)flags;
+	for (i = 0; i < count; i++)
+		if (step(i, context))
+			return i + 1;
+	return i;
+}
+
+#endif /* CLOISON_FUZZ_BPF_HELPERS_H */
