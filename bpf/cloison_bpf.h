@@ -93,9 +93,11 @@ enum cloison_segment_flags {
 	reason(fragment, "denied, because it is a fragment")			\
 	reason(options, "denied for its IPv4 options")				\
 	reason(extensions, "denied for its IPv6 extension headers")		\
+	reason(not_own, "denied, because its end here is no address of the tenant") \
+	reason(neighbours, "passed to find the addresses of neighbours")	\
+	reason(link, "denied, because its frame is tagged or of another kind")	\
 	reason(region_foreign, "denied, because the region is another tenant's")	\
-	reason(region_no_wall, "denied, because the tenant's wall is not in force")	\
-	reason(not_own, "denied, because its end here is no address of the tenant")
+	reason(region_no_wall, "denied, because the tenant's wall is not in force")
 /* clang-format on */
 
 enum cloison_reason {
@@ -131,6 +133,8 @@ struct cloison_stats {
 	hook(sendmsg4, call)		\
 	hook(sendmsg6, call)		\
 	hook(sock_create, call)		\
+	hook(device_from, packet)	\
+	hook(device_to, packet)		\
 	hook(region, memory)
 /* clang-format on */
 
@@ -162,6 +166,18 @@ struct cloison_segment {
 	__u32 generation;
 	enum cloison_mode mode;
 	__u32 flags; /* enum cloison_segment_flags */
+};
+
+/*
+ * cloison_devices: the host's ends of tenants' veths and taps, keyed by the
+ * number of the device. What goes by them goes by cloison_current, which has
+ * each tenant's segment again, keyed by the tenant's number.
+ */
+struct cloison_device {
+	__u64 attachment; /* when, so that no later one inherits its flows */
+	__u32 tenant;
+	__u32 zero;
+	char name[16];
 };
 
 /* cloison_tenants: who is segmented where, keyed by the tenant's number. */
@@ -292,9 +308,9 @@ struct cloison_peer {
 	__u32 request; /* enum cloison_direction; zero but of ICMP */
 };
 
-/* cloison_flows: an admitted flow of a socket; both its directions pass. */
+/* cloison_flows: an admitted flow of a socket or device; both its directions pass. */
 struct cloison_flow_key {
-	__u64 socket; /* cookie: a new socket does not inherit */
+	__u64 socket; /* cookie, or a device's attachment: a new one does not inherit */
 	struct cloison_peer peer;
 };
 
@@ -357,6 +373,7 @@ struct cloison_test {
 
 CLOISON_SIZE(struct cloison_stats, 8 * (CLOISON_REASON_COUNT + 2));
 CLOISON_SIZE(struct cloison_segment, 24);
+CLOISON_SIZE(struct cloison_device, 32);
 CLOISON_SIZE(struct cloison_tenant, 16 + CLOISON_TENANT_NAME_SIZE);
 CLOISON_SIZE(struct cloison_guard, 40);
 CLOISON_SIZE(struct cloison_addr4, 12);

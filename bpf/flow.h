@@ -65,8 +65,11 @@ static __always_inline struct cloison_flow *flow_find(void *flows,
 {
 	struct cloison_flow *flow = bpf_map_lookup_elem(flows, key);
 
-	/* Clocks of two CPUs may differ: the age may be below zero. */
-	if (flow && (__s64)(now - flow->seen) > (__s64)FLOW_NANOSECONDS)
+	/*
+	 * A connection may be silent for days. Clocks of two CPUs may differ: the
+	 * age may be below zero.
+	 */
+	if (flow && key->peer.protocol != CLOISON_TCP && (__s64)(now - flow->seen) > (__s64)FLOW_NANOSECONDS)
 		return NULL;
 	return flow;
 }
@@ -90,7 +93,18 @@ static __always_inline bool flow_holds(const struct cloison_segment *segment,
 	return true;
 }
 
-/* A packet of a protocol without connections. @verdict: see flow_tcp() */
+static __always_inline bool flow_asks(const struct packet *packet)
+{
+	return packet->peer.protocol == CLOISON_TCP &&
+	       (packet->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+}
+
+/*
+ * A packet whose flow no socket remembers: of a protocol without connections, or
+ * on a device. There a segment that asks for a connection is judged whatever
+ * went before; one that goes on may find its flow pushed out, and is judged as
+ * the first of its direction. @verdict: see flow_tcp()
+ */
 static __always_inline enum cloison_reason flow_datagram(const struct cloison_segment *segment,
 							 enum cloison_direction direction,
 							 const struct packet *packet, __u64 cookie,
@@ -108,7 +122,7 @@ static __always_inline enum cloison_reason flow_datagram(const struct cloison_se
 		return CLOISON_REASON_no_policy;
 
 	flow = flow_find(flows, &key, now);
-	if (flow && flow_holds(segment, flow, packet)) {
+	if (flow && !flow_asks(packet) && flow_holds(segment, flow, packet)) {
 		if (now - flow->seen > FLOW_TICK)
 			flow->seen = now;
 		return flow_passed(flow->direction, direction);
@@ -221,7 +235,7 @@ static __always_inline enum cloison_reason flow_tcp(const struct cloison_segment
 						    const struct packet *packet,
 						    struct bpf_sock *sk, struct judgement *verdict)
 {
-	if ((packet->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+	if (flow_asks(packet))
 		return flow_tcp_begins(segment, direction, packet, sk, verdict);
 	return flow_tcp_goes_on(segment, direction, packet, sk, verdict);
 }

@@ -10,6 +10,7 @@
 #include "skb.bpf.h"
 #include "sock_addr.bpf.h"
 #include "sock.bpf.h"
+#include "tcx.bpf.h"
 #include "admit.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -33,6 +33,21 @@ struct {
 } cloison_tenants SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, CLOISON_SEGMENTS);
+	__type(key, __u32);
+	__type(value, struct cloison_device);
+} cloison_devices SEC(".maps");
+
+/* A hash, because an entry of it is replaced as a whole; an array's is not. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, CLOISON_SEGMENTS);
+	__type(key, __u32);
+	__type(value, struct cloison_segment);
+} cloison_current SEC(".maps");
+
+struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);

@@ -28,6 +28,7 @@
 
 struct cursor {
 	struct __sk_buff *skb;
+	__u32 base; /* where the IP header begins; the others count from there */
 	__u32 at;
 	__u32 end;
 };
@@ -144,7 +145,7 @@ static __always_inline bool cursor_take(struct cursor *cursor, void *to, __u32 l
 {
 	if (!cursor_has(cursor, length))
 		return false;
-	if (bpf_skb_load_bytes(cursor->skb, cursor->at, to, length))
+	if (bpf_skb_load_bytes(cursor->skb, cursor->base + cursor->at, to, length))
 		return false;
 	cursor->at += length;
 	return true;

@@ -50,6 +50,18 @@ static __always_inline bool packet_asks_dhcp(const struct packet *packet)
 	       !(packet->local[0] | packet->local[1] | packet->local[2] | packet->local[3]);
 }
 
+/* @address: an IPv4 address is in the first 4 */
+static __always_inline bool policy_has_own(__u32 slot, enum cloison_family family,
+					   const __u8 *address)
+{
+	struct cloison_own key = { .family = family };
+	void *inner;
+
+	__builtin_memcpy(key.address, address, family == CLOISON_IPV4 ? 4 : 16);
+	inner = bpf_map_lookup_elem(&cloison_own, &slot);
+	return inner && bpf_map_lookup_elem(inner, &key);
+}
+
 /*
  * Whether the tenant's end of a packet is an address of its own: as source it
  * cannot be lent to it, as destination it is not meant for another. Without
@@ -59,10 +71,6 @@ static __always_inline bool policy_owns(const struct cloison_segment *segment,
 					enum cloison_direction direction,
 					const struct packet *packet)
 {
-	struct cloison_own key = { .family = packet->peer.family };
-	__u32 slot = segment->slot;
-	void *inner;
-
 	if (!(segment->flags & CLOISON_HAS_ADDRESSES))
 		return true;
 	if (direction == CLOISON_INGRESS && address_is_shared(packet->peer.family, packet->local))
@@ -74,9 +82,9 @@ static __always_inline bool policy_owns(const struct cloison_segment *segment,
 	    address_is_loopback(packet->peer.family, packet->peer.address))
 		return true;
 
-	__builtin_memcpy(key.address, packet->local, sizeof(key.address));
-	inner = bpf_map_lookup_elem(&cloison_own, &slot);
-	return inner && bpf_map_lookup_elem(inner, &key);
+	if (packet->peer.family == CLOISON_IPV4)
+		return policy_has_own(segment->slot, CLOISON_IPV4, packet->local);
+	return policy_has_own(segment->slot, CLOISON_IPV6, packet->local);
 }
 
 static __always_inline bool protocol_has_types(enum cloison_protocol protocol)

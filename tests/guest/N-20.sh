@@ -4,10 +4,9 @@
 # timeout: 300
 . /tests/guest/lib.sh
 . /tests/guest/lib-net.sh
+. /tests/guest/lib-host.sh
 
-net_up
-guard_up
-make_tenant acme
+host_up
 session acme "$WALLED" acme
 witness open "$OPEN" acme tcp:6000 udp:6000
 witness tenant "$WALLED" acme tcp:6001 udp:6001
@@ -34,10 +33,15 @@ must try outside "hex p $(net-craft "eth $PEER_MAC $ACME_MAC" "ip4 $PEER $ACME" 
 settle
 same 'nor is a stray FIN' "$(came_since "$before")" ''
 
-# Where nobody listens there is no socket, so no hook of the cgroup is asked,
-# and the namespace's own kernel answers.
-note 'gap: closed ports answer by RST and ICMP unreachable (host side)'
-refused 'known gap, still open: RST of a closed port' 'refused' try outside "patience 2000; $(tcp 6009)"
-refused 'known gap, still open: ICMP unreachable of a closed port' 'refused' \
+# Where nobody listens there is no socket, so no hook of the cgroup is asked, and
+# the namespace's own kernel answers; unless the question does not come that far.
+refused 'control, not attached: RST of a closed port' 'refused' try outside "patience 2000; $(tcp 6009)"
+refused 'control, not attached: ICMP unreachable of a closed port' 'refused' \
 	try outside "patience 2000; $(udp 6009)"
+host_attach
+shut 'TCP to a closed port' "$(tcp 6009)"
+shut 'UDP to a closed port' "$(udp 6009)"
+allow in "$PEER" tcp 6009
+refused 'a port that a rule opens and nobody listens at says so' 'refused' \
+	try outside "patience 2000; $(tcp 6009)"
 finish

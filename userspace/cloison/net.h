@@ -30,6 +30,9 @@ int net_addresses_set(const char *name, const struct policy *addresses);
 
 int net_address(struct command *command, int argc, char **argv);
 int net_mode(struct command *command, int argc, char **argv);
+int net_attach(struct command *command, int argc, char **argv);
+int net_detach(struct command *command, int argc, char **argv);
+int net_devices(struct command *command, int argc, char **argv);
 int net_set(struct command *command, int argc, char **argv);
 int net_check(struct command *command, int argc, char **argv);
 int net_graph(struct command *command, int argc, char **argv);

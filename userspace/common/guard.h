@@ -130,6 +130,51 @@ int guard_stats_read(const char *name, uint32_t key, struct cloison_stats *stats
  */
 const char *guard_reason_name(enum cloison_reason reason, const char **text);
 
+/* ---- devices ------------------------------------------------------------ */
+
+/* A device's packets from the tenant, and to it. */
+#define GUARD_DEVICE_ENDS 2
+
+/**
+ * struct guard_device - the host's end of a tenant's veth or tap.
+ * @tenant: the tenant's name
+ * @name: the device's, when it was attached
+ * @ifindex: its number
+ * @links: ids of the links, of what comes from the tenant and goes to it; 0 if
+ *         missing, or if the device is gone
+ * @in_force: both links are attached
+ */
+struct guard_device {
+	char tenant[CLOISON_TENANT_NAME_SIZE];
+	char name[16];
+	uint32_t ifindex;
+	uint32_t links[GUARD_DEVICE_ENDS];
+	bool in_force;
+};
+
+/**
+ * guard_device_attach() - have a device's frames judged by a tenant's policy.
+ * @name: the tenant's name; it must have addresses
+ * @device: the host's end of its veth or tap, in this network namespace
+ * @problem: why not
+ *
+ * Return: 0; -ENOENT; -EINVAL without addresses; -EEXIST if it is attached.
+ */
+int guard_device_attach(const char *name, const char *device, struct problem *problem);
+
+/** guard_device_detach() - judge them no more. Return: 0; -ENOENT. */
+int guard_device_detach(const char *name, const char *device, struct problem *problem);
+
+/**
+ * guard_devices_read() - what is attached.
+ * @tenant: the tenant's name, or NULL for all
+ * @list: the result, for free()
+ * @count: how many
+ * @problem: why not
+ */
+int guard_devices_read(const char *tenant, struct guard_device **list, size_t *count,
+		       struct problem *problem);
+
 /* ---- guard show -------------------------------------------------------- */
 
 /** enum guard_hook - where the guard is attached in a tenant's cgroup. */

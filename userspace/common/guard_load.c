@@ -170,7 +170,7 @@ static int load_again(const struct guard_maps *maps, bool *changed, struct probl
 {
 	struct cloison_guard guard;
 	uint32_t link, map;
-	int error;
+	int error, mended;
 
 	error = guard_ids_read(maps, &guard, problem);
 	if (error)
@@ -189,7 +189,10 @@ static int load_again(const struct guard_maps *maps, bool *changed, struct probl
 		if (error)
 			return error;
 	}
-	return segments_mend(maps, &guard, changed, problem);
+	error = segments_mend(maps, &guard, changed, problem);
+	mended = guard_devices_mend(maps, error ? NULL : problem);
+	*changed |= mended > 0;
+	return error || mended >= 0 ? error : mended;
 }
 
 static int is_of_tenant(const char *path, void *data)

@@ -25,7 +25,8 @@ const char *const guard_map_names[GUARD_MAPS] = {
 	[GUARD_MAP_OWN] = "cloison_own",	 [GUARD_MAP_FLOWS] = "cloison_flows",
 	[GUARD_MAP_STATS] = "cloison_stats",	 [GUARD_MAP_TCP] = "cloison_tcp",
 	[GUARD_MAP_OPS] = GUARD_OPS_MAP,	 [GUARD_MAP_EVENTS] = "cloison_events",
-	[GUARD_MAP_BUDGET] = "cloison_budget",	 [GUARD_MAP_GUARD] = "cloison_guard",
+	[GUARD_MAP_BUDGET] = "cloison_budget",	 [GUARD_MAP_DEVICES] = "cloison_devices",
+	[GUARD_MAP_CURRENT] = "cloison_current", [GUARD_MAP_GUARD] = "cloison_guard",
 };
 
 const struct guard_hook_type guard_hook_types[GUARD_HOOKS] = {

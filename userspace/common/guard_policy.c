@@ -219,6 +219,26 @@ static int segment_write(const struct guard_maps *maps, uint64_t cgroup,
 	return 0;
 }
 
+/*
+ * What devices go by, which is their own copy. Not even a command that was
+ * killed between the two may leave it at a slot that the next one fills.
+ */
+static int current_write(const struct guard_maps *maps, uint32_t number,
+			 const struct cloison_segment *segment, struct problem *problem)
+{
+	struct cloison_segment back = {};
+	int fd = maps->fd[GUARD_MAP_CURRENT];
+
+	if (segment->mode == CLOISON_UNSET ||
+	    (!bpf_map_lookup_elem(fd, &number, &back) && !memcmp(&back, segment, sizeof(back))))
+		return 0;
+	if (bpf_map_update_elem(fd, &number, segment, BPF_ANY))
+		return problem_set(problem, -errno, "cannot put the policy in force: %s",
+				   strerror(errno));
+	programs_wait();
+	return 0;
+}
+
 /* Put a policy in force: whole, or not at all. */
 int guard_policy_commit(const struct guard_maps *maps, uint32_t number,
 			const struct cloison_tenant *tenant, const struct policy *policy,
@@ -231,6 +251,10 @@ int guard_policy_commit(const struct guard_maps *maps, uint32_t number,
 		return problem_set(problem, -EUCLEAN,
 				   "tenant %s has no segment: detach and attach it again",
 				   tenant->name);
+
+	error = current_write(maps, number, &old, problem);
+	if (error)
+		return error;
 
 	/* Zero is for those that remember no policy. */
 	next = (struct cloison_segment){
@@ -248,7 +272,10 @@ int guard_policy_commit(const struct guard_maps *maps, uint32_t number,
 	if (error)
 		return error;
 
-	/* In force. What follows is order, and failing at it changes no verdict. */
+	/* In force for sockets. The slot of before goes when devices have left it too. */
+	error = current_write(maps, number, &next, problem);
+	if (error)
+		return error;
 	guard_slot_pin(maps, next.slot, tenant->name);
 	programs_wait();
 	guard_slot_clear(maps, next.slot ^ 1);

@@ -34,6 +34,8 @@ enum guard_map {
 	GUARD_MAP_OPS,
 	GUARD_MAP_EVENTS,
 	GUARD_MAP_BUDGET,
+	GUARD_MAP_DEVICES,
+	GUARD_MAP_CURRENT,
 	GUARD_MAP_GUARD, /* last: once it is pinned, all is */
 	GUARD_MAPS,
 };
@@ -122,6 +124,12 @@ int guard_segment_pin(const struct guard_maps *maps, const struct cloison_tenant
 		      struct problem *problem);
 int guard_segment_remove(const struct guard_maps *maps, uint32_t number,
 			 const struct cloison_tenant *tenant);
+
+/* guard_device.c: the host's ends of tenants' devices */
+bool guard_device_links(const struct cloison_tenant *tenant, uint32_t ifindex,
+			uint32_t links[GUARD_DEVICE_ENDS]);
+void guard_devices_remove(const struct guard_maps *maps, uint32_t number);
+int guard_devices_mend(const struct guard_maps *maps, struct problem *problem);
 
 /* guard_show.c: what is attached */
 bool guard_admission_attached(uint32_t *link_id, uint32_t *map_id);

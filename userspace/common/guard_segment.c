@@ -113,10 +113,11 @@ static int tenant_place(const struct guard_maps *maps, uint32_t number,
  * to it. The generation goes on, so that no socket's memory of an earlier
  * policy is taken for one of the next.
  */
-static void segment_reset(const struct guard_maps *maps, uint64_t cgroup)
+static void segment_reset(const struct guard_maps *maps, uint32_t number, uint64_t cgroup)
 {
 	struct cloison_segment segment;
 
+	bpf_map_delete_elem(maps->fd[GUARD_MAP_CURRENT], &number);
 	if (bpf_map_lookup_elem(maps->fd[GUARD_MAP_SEGMENT], &cgroup, &segment))
 		return;
 	segment = (struct cloison_segment){ .generation = segment.generation };
@@ -217,14 +218,16 @@ int guard_segment_pin(const struct guard_maps *maps, const struct cloison_tenant
 	return error ? error : 1;
 }
 
-static void segment_clear(const struct guard_maps *maps, const struct cloison_tenant *tenant)
+static void segment_clear(const struct guard_maps *maps, uint32_t number,
+			  const struct cloison_tenant *tenant)
 {
 	char path[GUARD_PIN_SIZE];
 
 	/* First deny, which ends admission too; then let go. */
-	segment_reset(maps, tenant->cgroup);
+	segment_reset(maps, number, tenant->cgroup);
 	guard_tenant_path(tenant->name, "", path);
 	guard_forget(path);
+	guard_devices_remove(maps, number);
 	guard_slot_clear(maps, 2 * tenant->index);
 	guard_slot_clear(maps, 2 * tenant->index + 1);
 	guard_inner_clear(maps, GUARD_MAP_FLOWS, tenant->index);
@@ -263,7 +266,7 @@ static int segment_build(const struct guard_maps *maps, uint32_t number,
 int guard_segment_remove(const struct guard_maps *maps, uint32_t number,
 			 const struct cloison_tenant *tenant)
 {
-	segment_clear(maps, tenant);
+	segment_clear(maps, number, tenant);
 	return bpf_map_delete_elem(maps->fd[GUARD_MAP_TENANTS], &number) ? -errno : 0;
 }
 
@@ -291,7 +294,7 @@ int guard_segment_attach(uint32_t number, const char *name, int cgroup_fd, struc
 		goto close_maps;
 
 	/* Also what an attach left that was killed on its way. */
-	segment_clear(&maps, &tenant);
+	segment_clear(&maps, number, &tenant);
 	error = segment_build(&maps, number, &tenant, cgroup_fd, problem);
 	if (error)
 		guard_segment_remove(&maps, number, &tenant);

@@ -202,6 +202,26 @@ static int held_read(const char *path, void *data)
 	return 0;
 }
 
+/* A device that is gone took its links with it: somebody has to say so, or attach. */
+static int devices_check(struct guard_status *status, struct problem *problem)
+{
+	struct guard_device *list;
+	size_t count, i;
+	int error = guard_devices_read(NULL, &list, &count, problem);
+
+	for (i = 0; i < count && !error; i++) {
+		if (list[i].in_force || status->problem[0])
+			continue;
+		status->whole = false;
+		snprintf(status->problem, sizeof(status->problem),
+			 "device %.15s of tenant %.63s is not attached: type 'cloison guard "
+			 "load', or 'cloison net detach' if it is gone",
+			 list[i].name, list[i].tenant);
+	}
+	free(list);
+	return error;
+}
+
 int guard_status_read(struct guard_status *status, struct problem *problem)
 {
 	struct cloison_guard guard;
@@ -237,6 +257,8 @@ int guard_status_read(struct guard_status *status, struct problem *problem)
 	error = guard_held_walk(held_read, status);
 	if (!error)
 		error = segments_read(&maps, &guard, status);
+	if (!error)
+		error = devices_check(status, problem);
 	if (error) {
 		problem_set(problem, error, "the tenants cannot be read: %s", strerror(-error));
 		guard_status_free(status);

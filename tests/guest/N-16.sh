@@ -1,0 +1,62 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# title: joining groups: IGMP and MLD; what the kernel of a tenant says by itself
+# timeout: 300
+. /tests/guest/lib.sh
+. /tests/guest/lib-net.sh
+. /tests/guest/lib-host.sh
+
+host_up
+allow out "$PEER" udp 7001
+allow out "$PEER6" udp 7001
+
+said() { grep -Ec "$1" "$work/outside.log"; }
+IGMP='^frame ip4 2 10\.9\.0\.1 '
+MLD='^frame ip6 (0|58) .* to ff02::16 '
+more() { [ "$(said "$1")" -gt "$2" ]; }
+
+# joins WHAT GROUP PATTERN: acme's kernel tells the wire.
+joins() {
+	local before
+	before=$(said "$3")
+	must ip -n acme addr add "$2" dev wire autojoin
+	within "$1" 20 more "$3" "$before"
+}
+
+joins_in_vain() {
+	local before
+	settle
+	before=$(said "$3")
+	must ip -n acme addr add "$2" dev wire autojoin
+	sleep 2
+	settle
+	same "$1" "$(said "$3")" "$before"
+}
+
+joins 'control, not attached: IGMP' 239.1.2.3/32 "$IGMP"
+joins 'control, not attached: MLD' ff05::123/128 "$MLD"
+host_attach
+protocols=$(count protocol)
+joins_in_vain 'IGMP' 239.1.2.4/32 "$IGMP"
+joins_in_vain 'MLD' ff05::124/128 "$MLD"
+check 'they are counted' [ "$(count protocol)" -gt "$protocols" ] ||
+	note "$(cloison net list acme)"
+
+# Neighbours are found, each by its protocol.
+must ip -n acme neigh flush dev wire nud permanent
+must ip -n outside neigh flush dev wire nud permanent
+leaks 'ARP: the peer is found' open "socket a udp4; sendto a $PEER 7001 @"
+leaks 'neighbour discovery: the peer is found' open "socket b udp6; sendto b $PEER6 7001 @"
+check 'that is counted' [ "$(count neighbours)" -ge 4 ]
+
+# But for nobody else: an answer for another's address, an address that is not its own.
+arp() { printf '%s' "${PEER_MAC//:/}${1//:/}0806000108000604000$2${1//:/}$3${PEER_MAC//:/}0a090002"; }
+before=$(said '^frame 0806')
+own=$(count not_own)
+must try open "hex frames $(arp "$ACME_MAC" 2 0a090003)"
+must try open "hex frames $(arp 02:00:00:00:00:07 2 0a090001)"
+must try open "hex frames $(arp "$ACME_MAC" 1 0a090003)"
+settle
+same 'ARP as another: an answer, a request, another link address' "$(($(count not_own) - own))" 3
+check 'what it says of itself passes' try open "hex frames $(arp "$ACME_MAC" 2 0a090001)"
+finish
