@@ -10,6 +10,7 @@ host_up
 allow out "$PEER" udp 7001
 must modprobe tun
 must in_netns acme sysctl -q -w net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=0 \
+	net.ipv4.conf.all.accept_local=1 net.ipv4.conf.wire.rp_filter=0 \
 	net.ipv6.conf.all.forwarding=1
 
 # inject HEX: the packet comes out of a TUN device in acme's namespace. The task

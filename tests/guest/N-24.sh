@@ -9,7 +9,7 @@
 host_up
 allow out "$PEER" udp 7001
 allow out "$PEER" tcp 7001
-allow out "$PEER" udp 7003
+allow out "$PEER" udp 7006
 allow in "$PEER" udp 6000
 witness tenant "$OPEN" acme udp:6000 udp:6001
 
@@ -36,7 +36,7 @@ refused 'a planted flow lets no answer in' 'timed out' \
 # What may begin may be answered, from the address it was sent to and no other.
 leaks 'a flow from its own address' open "socket f udp4; bind f 0.0.0.0 6002; sendto f $PEER 7001 @"
 same 'its answer comes back' "$(try open 'recv f' | cut -c1-5)" word-
-check 'a socket of another peer' try outside "socket g udp4; bind g $OTHER 7001; sendto g $ACME 6002 forged"
+check 'a socket of another peer' try outside "socket g udp4; bind g $OTHER 7005; sendto g $ACME 6002 forged"
 refused 'which is not taken for an answer' 'timed out' try open 'recv f'
 enters 'what may come in is answered' "socket i udp4; sendto i $ACME 6000 open; recv i; close i"
 
@@ -45,9 +45,9 @@ check 'TCP is connected' try open "patience 5000; socket c tcp4; connect c $PEER
 same 'and echoes' "$(try open 'send c hello; recv c')" hello
 
 # A device's number does not pass its flows on.
-check 'a peer' try outside "socket h udp4; bind h $PEER 7003"
-check 'who is asked' try open "sendto f $PEER 7003 asked"
-same 'and answers' "$(try outside "recv h; sendto h $ACME 6002 answer" && try open 'recv f')" answer
+check 'a peer' try outside "socket h udp4; bind h $PEER 7006"
+check 'who is asked' try open "sendto f $PEER 7006 asked"
+same 'and answers' "$(try outside "recv h; sendto h $ACME 6002 answer" >/dev/null && try open 'recv f')" answer
 check 'detached' in_host cloison net detach acme acme0
 check 'attached again' in_host cloison net attach acme acme0
 refused 'twice' 'already' in_host cloison net attach acme acme0

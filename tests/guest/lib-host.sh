@@ -19,6 +19,9 @@ wire_up() {
 	must ip -n host link add bridge type bridge mcast_snooping 0
 	for device in acme0 outside0; do must ip -n host link set "$device" master bridge; done
 	must in_host sysctl -q -w net.ipv6.conf.all.disable_ipv6=1
+	# Where a bridge asks the firewall, that stops some of what is tried here.
+	in_host sysctl -q -w net.bridge.bridge-nf-call-iptables=0 net.bridge.bridge-nf-call-ip6tables=0 \
+		net.bridge.bridge-nf-call-arptables=0 2>/dev/null
 	for device in acme0 outside0 bridge; do must ip -n host link set "$device" up; done
 	for netns in acme outside; do
 		must in_netns "$netns" sysctl -q -w net.ipv6.conf.all.router_solicitations=0
