@@ -69,7 +69,8 @@ static __always_inline struct cloison_flow *flow_find(void *flows,
 	 * A connection may be silent for days. Clocks of two CPUs may differ: the
 	 * age may be below zero.
 	 */
-	if (flow && key->peer.protocol != CLOISON_TCP && (__s64)(now - flow->seen) > (__s64)FLOW_NANOSECONDS)
+	if (flow && key->peer.protocol != CLOISON_TCP &&
+	    (__s64)(now - flow->seen) > (__s64)FLOW_NANOSECONDS)
 		return NULL;
 	return flow;
 }
@@ -121,8 +122,8 @@ static __always_inline enum cloison_reason flow_datagram(const struct cloison_se
 	if (!flows)
 		return CLOISON_REASON_no_policy;
 
-	flow = flow_find(flows, &key, now);
-	if (flow && !flow_asks(packet) && flow_holds(segment, flow, packet)) {
+	flow = flow_asks(packet) ? NULL : flow_find(flows, &key, now);
+	if (flow && flow_holds(segment, flow, packet)) {
 		if (now - flow->seen > FLOW_TICK)
 			flow->seen = now;
 		return flow_passed(flow->direction, direction);

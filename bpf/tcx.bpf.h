@@ -61,7 +61,8 @@ struct neighbour_packet {
 #define NEIGHBOUR_ADVERTISEMENT 136
 #define NEIGHBOUR_HOPS 255
 
-static __always_inline const struct cloison_segment *tcx_segment(const struct cloison_device *device)
+static __always_inline const struct cloison_segment *
+tcx_segment(const struct cloison_device *device)
 {
 	const struct cloison_segment *segment;
 

@@ -45,6 +45,9 @@ void bench_budget_reset(const struct bench *bench);
 /* property.c: random policies against the definition; @count cases at least */
 void property_run(unsigned int count, uint64_t seed);
 
+/* device.c: at the host's end of a device */
+void device_run(void);
+
 /* replay.c: one capture, enforced and observed */
 void replay_run(unsigned int count, uint64_t seed);
 

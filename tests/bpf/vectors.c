@@ -262,9 +262,10 @@ int main(int argc, char **argv)
 	unsigned int count = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
 	uint64_t seed = argc > 3 ? strtoull(argv[3], NULL, 10) : 1;
 
-	if (argc == 1)
+	if (argc == 1) {
 		vectors_run();
-	else if (!strcmp(argv[1], "property"))
+		device_run();
+	} else if (!strcmp(argv[1], "property"))
 		property_run(count, seed);
 	else if (!strcmp(argv[1], "replay"))
 		replay_run(count, seed);

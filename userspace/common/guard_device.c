@@ -152,10 +152,11 @@ static int device_attach(const struct guard_maps *maps, uint32_t number,
 		return problem_set(problem, -ENOENT, "there is no device %s", name);
 	if (bpf_map_lookup_elem(maps->fd[GUARD_MAP_CURRENT], &number, &segment) ||
 	    !(segment.flags & CLOISON_HAS_ADDRESSES))
-		return problem_set(problem, -EINVAL,
-				   "tenant %s has no addresses, so that all on %s would be dropped: "
-				   "type 'cloison net address %s ADDRESS,...'",
-				   tenant->name, name, tenant->name);
+		return problem_set(
+			problem, -EINVAL,
+			"tenant %s has no addresses, so that all on %s would be dropped: "
+			"type 'cloison net address %s ADDRESS,...'",
+			tenant->name, name, tenant->name);
 	error = device_free(maps, name, number, ifindex, problem);
 	if (error)
 		return error;
