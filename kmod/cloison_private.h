@@ -64,6 +64,8 @@ int cloison_name_check(const u8 name[CLOISON_NAME_SIZE], bool allow_dot);
  * @dev: in class cloison_tenant; owns the memory
  * @number: chosen by the admin
  * @cgroup: its cgroup v2, referenced
+ * @of_cgroup: in the index of tenants by cgroup
+ * @rcu: for freeing it, as that is read under RCU
  * @quota: bytes, under cloison_topology
  * @used: bytes charged, under cloison_topology
  * @regions: regions not yet destroyed, those being made included
@@ -74,6 +76,8 @@ struct cloison_tenant {
 	struct device dev;
 	u32 number;
 	struct cgroup *cgroup;
+	struct hlist_node of_cgroup;
+	struct rcu_head rcu;
 	u64 quota;
 	u64 used;
 	u32 regions;
@@ -334,18 +338,21 @@ void cloison_nodes_exit(void);
  * @number: 1 or above, also its minor
  * @grants: further tenants' ways to it, under cloison_topology
  * @pool: referenced; outlives its device
- * @bytes: size that users see
+ * @bytes: size that users see; read inside cloison_srcu, as is
  * @first: first granule, for as long as @extent is set
  * @generation: larger than that of every region made before
- * @lock: @state's changes and @views
+ * @lock: changes of @state, @bytes and @first, and @views
  * @state: enum cloison_region_state; read inside cloison_srcu
  * @views: everything that has an address space into this region
  * @extent: the memory; NULL once given back. Under @lock
  * @faults_4k: entries of this size that faults put into page tables
  * @faults_2m: likewise
  * @faults_1g: likewise
- * @wait: poll(2)
- * @measure_lock: one measurement at a time; @root and @root_known
+ * @resizing: nobody maps, exports or writes; read inside cloison_srcu or under
+ *            @lock
+ * @changes: counts what poll(2) tells by POLLPRI
+ * @wait: poll(2), and those who wait for the end of a resize
+ * @measure_lock: one measurement or resize at a time; @root and @root_known
  * @measured: bytes hashed by the one under way, or by the last
  * @root: its Merkle root
  * @root_known: @root is that of the sealed bytes
@@ -366,6 +373,8 @@ struct cloison_region {
 	atomic64_t faults_4k;
 	atomic64_t faults_2m;
 	atomic64_t faults_1g;
+	bool resizing;
+	atomic_t changes;
 	wait_queue_head_t wait;
 
 	struct mutex measure_lock;
@@ -405,7 +414,8 @@ void cloison_grants_revoke(struct cloison_region *region);
  *           view is judged as that node's tenant
  * @region: that of @through
  * @offset: first byte of the region that is seen
- * @bytes: how many
+ * @bytes: how many; zero for an open file, which sees all, whatever that is
+ * @seen: cloison_region.changes when it was opened or last asked
  * @writable: opened or exported for writing
  * @giga: a mapping of it may have had an entry of 1 GiB
  * @mapping: zapping this ends every mapping of the view and of no other
@@ -417,13 +427,14 @@ struct cloison_view {
 	struct cloison_region *region;
 	u64 offset;
 	u64 bytes;
+	int seen;
 	bool writable;
 	bool giga;
 	struct address_space *mapping;
 	struct address_space own;
 };
 
-void cloison_view_add(struct cloison_view *view, struct cloison_node *through);
+int cloison_view_add(struct cloison_view *view, struct cloison_node *through);
 void cloison_view_remove(struct cloison_view *view);
 int cloison_mmap(struct cloison_view *view, struct vm_area_struct *vma);
 void cloison_views_zap(struct cloison_region *region, const struct cloison_node *only);
@@ -433,6 +444,14 @@ void cloison_sweep_now(void);
 int cloison_sweep_init(void);
 void cloison_sweep_exit(void);
 extern unsigned int cloison_sweep_ms;
+
+u64 cloison_view_pages(const struct cloison_view *view);
+
+/* An open file of the node, and no dma-buf. */
+static inline bool cloison_view_is_file(const struct cloison_view *view)
+{
+	return view->mapping == &view->own;
+}
 
 /* ---- fault.c ----------------------------------------------------------- */
 
@@ -526,6 +545,7 @@ void cloison_region_create_undo(struct cloison_call *call);
 int cloison_region_revoke(struct cloison_call *call);
 int cloison_region_destroy(struct cloison_call *call);
 int cloison_region_get(struct cloison_call *call);
+int cloison_region_resize(struct cloison_call *call);
 int cloison_grant_add(struct cloison_call *call);
 void cloison_grant_add_undo(struct cloison_call *call);
 int cloison_grant_revoke(struct cloison_call *call);

@@ -14,7 +14,8 @@ static int control_query(struct cloison_call *call)
 		return -EOPNOTSUPP;
 	args->out_features = CLOISON_FEATURE_SEAL | CLOISON_FEATURE_EXPORT |
 			     CLOISON_FEATURE_MEASURE | CLOISON_FEATURE_GUARD_HOLD |
-			     CLOISON_FEATURE_TENANT_SET | CLOISON_FEATURE_GRANT;
+			     CLOISON_FEATURE_TENANT_SET | CLOISON_FEATURE_GRANT |
+			     CLOISON_FEATURE_RESIZE;
 	args->out_granule = CLOISON_GRANULE;
 	args->out_max_tenants = CLOISON_MAX_TENANTS;
 	args->out_max_regions = CLOISON_MAX_REGIONS;
@@ -53,6 +54,8 @@ static const struct cloison_ioctl control_ioctls[] = {
 	ROW(CLOISON_REGION_DESTROY, cloison_region_number, reserved, true, cloison_region_destroy,
 	    .inputs_only = true),
 	ROW(CLOISON_REGION_GET, cloison_region_get, out_name, false, cloison_region_get),
+	ROW(CLOISON_REGION_RESIZE, cloison_region_resize, bytes, true, cloison_region_resize,
+	    .inputs_only = true),
 	ROW(CLOISON_GRANT_ADD, cloison_grant_add, name, true, cloison_grant_add,
 	    .undo = cloison_grant_add_undo),
 	ROW(CLOISON_GRANT_REVOKE, cloison_grant_number, reserved, true, cloison_grant_revoke,

@@ -73,6 +73,7 @@ static struct dma_buf *make(struct cloison_view *view, struct cloison_node *thro
 {
 	DEFINE_DMA_BUF_EXPORT_INFO(info);
 	struct dma_buf *dmabuf;
+	int ret;
 
 	info.ops = &dmabuf_ops;
 	info.size = view->bytes;
@@ -85,7 +86,11 @@ static struct dma_buf *make(struct cloison_view *view, struct cloison_node *thro
 	}
 	/* Each dma-buf has an inode, and so an address space, of its own. */
 	view->mapping = dmabuf->file->f_mapping;
-	cloison_view_add(view, through);
+	ret = cloison_view_add(view, through);
+	if (ret) {
+		dma_buf_put(dmabuf);
+		return ERR_PTR(ret);
+	}
 	return dmabuf;
 }
 

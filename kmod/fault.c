@@ -23,7 +23,7 @@ static vm_fault_t locate(const struct vm_fault *vmf, const struct cloison_view *
 {
 	struct cloison_pool *pool = view->region->pool;
 	struct vm_area_struct *vma = vmf->vma;
-	u64 pages = DIV_ROUND_UP_ULL(view->bytes, PAGE_SIZE);
+	u64 pages = cloison_view_pages(view);
 	u64 pgoff;
 
 	entry->address = ALIGN_DOWN(vmf->address, PAGE_SIZE << order);
@@ -33,7 +33,7 @@ static vm_fault_t locate(const struct vm_fault *vmf, const struct cloison_view *
 	pgoff = linear_page_index(vma, entry->address);
 	if (pgoff >= pages)
 		return VM_FAULT_SIGBUS;
-	entry->pfn = pool->ops->pfn(pool, (view->region->first << CLOISON_GRANULE_SHIFT) +
+	entry->pfn = pool->ops->pfn(pool, (READ_ONCE(view->region->first) << CLOISON_GRANULE_SHIFT) +
 						  view->offset + (pgoff << PAGE_SHIFT));
 	if (pages - pgoff < 1UL << order || !IS_ALIGNED(entry->pfn, 1UL << order))
 		return VM_FAULT_FALLBACK;
@@ -121,7 +121,7 @@ unsigned long cloison_get_unmapped_area(struct file *file, unsigned long addr, u
 	at = thp_get_unmapped_area(file, addr, padded, pgoff, flags);
 	if (IS_ERR_VALUE(at))
 		return thp_get_unmapped_area(file, addr, len, pgoff, flags);
-	memory = region->pool->start + (region->first << CLOISON_GRANULE_SHIFT) +
+	memory = region->pool->start + (READ_ONCE(region->first) << CLOISON_GRANULE_SHIFT) +
 		 ((u64)pgoff << PAGE_SHIFT);
 	return at + ((memory - at) & (PUD_SIZE - 1));
 }

@@ -75,18 +75,31 @@ static void sweep_later(void)
  * cloison_view_add - a new way into a region
  * @view: everything but @node, @through and @region set
  * @through: by which node
+ *
+ * It is added in any case, and is to be removed after a failure.
+ *
+ * Return: 0; -EBUSY if it is a dma-buf and the region changes its size, or just
+ * did so.
  */
-void cloison_view_add(struct cloison_view *view, struct cloison_node *through)
+int cloison_view_add(struct cloison_view *view, struct cloison_node *through)
 {
 	struct cloison_region *region = through->region;
+	int ret = 0;
 
 	get_device(&through->dev);
 	view->through = through;
 	view->region = region;
+	atomic_inc(&through->opens);
 	mutex_lock(&region->lock);
 	list_add(&view->node, &region->views);
+	view->seen = atomic_read(&region->changes);
+	if (cloison_view_is_file(view))
+		/* So that stat and fstat tell the size, which loaders go by. */
+		i_size_write(view->own.host, region->bytes);
+	else if (region->resizing || view->offset + view->bytes > PAGE_ALIGN(region->bytes))
+		ret = -EBUSY;
 	mutex_unlock(&region->lock);
-	atomic_inc(&through->opens);
+	return ret;
 }
 
 /**
@@ -187,6 +200,21 @@ static int vma_mprotect(struct vm_area_struct *vma, unsigned long start, unsigne
 	return READ_ONCE(mapping->view->region->state) == CLOISON_REGION_READY ? 0 : -EPERM;
 }
 
+/**
+ * cloison_view_pages - how many pages of a view may be mapped
+ * @view: the view
+ *
+ * Inside cloison_srcu, since a region may change its size.
+ */
+u64 cloison_view_pages(const struct cloison_view *view)
+{
+	u64 all = DIV_ROUND_UP_ULL(READ_ONCE(view->region->bytes), PAGE_SIZE);
+	u64 before = view->offset >> PAGE_SHIFT;
+
+	all -= min(all, before);
+	return view->bytes ? min(all, view->bytes >> PAGE_SHIFT) : all;
+}
+
 static vm_fault_t vma_huge_fault(struct vm_fault *vmf, unsigned int order)
 {
 	struct cloison_mapping *mapping = vmf->vma->vm_private_data;
@@ -220,8 +248,10 @@ static const struct vm_operations_struct vma_ops = {
 
 static int check_bounds(const struct cloison_view *view, struct vm_area_struct *vma)
 {
-	u64 pages = DIV_ROUND_UP_ULL(view->bytes, PAGE_SIZE);
+	u64 pages = cloison_view_pages(view);
 
+	if (READ_ONCE(view->region->resizing))
+		return -EBUSY;
 	/* In pages: in bytes this could overflow. */
 	if (vma->vm_pgoff > pages || vma_pages(vma) > pages - vma->vm_pgoff)
 		return -EINVAL;
@@ -260,20 +290,20 @@ int cloison_mmap(struct cloison_view *view, struct vm_area_struct *vma)
 	int ret;
 	int idx;
 
-	ret = check_bounds(view, vma);
-	if (ret)
-		return ret;
-	idx = srcu_read_lock(&cloison_srcu);
-	ret = may_map(view, CLOISON_ACCESS_MMAP, vma->vm_flags & VM_WRITE);
-	srcu_read_unlock(&cloison_srcu, idx);
-	if (!ret)
-		ret = check_flags(view, vma);
-	if (ret)
-		return ret;
-
 	mapping = kzalloc(sizeof(*mapping), GFP_KERNEL_ACCOUNT);
 	if (!mapping)
 		return -ENOMEM;
+	idx = srcu_read_lock(&cloison_srcu);
+	ret = may_map(view, CLOISON_ACCESS_MMAP, vma->vm_flags & VM_WRITE) ?:
+	      check_bounds(view, vma) ?: check_flags(view, vma);
+	/* Before a resize that begins after this looks for mappings. */
+	if (!ret)
+		atomic_inc(&view->through->mappings);
+	srcu_read_unlock(&cloison_srcu, idx);
+	if (ret) {
+		kfree(mapping);
+		return ret;
+	}
 	kref_init(&mapping->vmas);
 	mapping->view = view;
 	mapping->mm = vma->vm_mm;
@@ -285,7 +315,6 @@ int cloison_mmap(struct cloison_view *view, struct vm_area_struct *vma)
 	vma->vm_ops = &vma_ops;
 	vma->vm_private_data = mapping;
 
-	atomic_inc(&view->through->mappings);
 	mutex_lock(&mappings_lock);
 	list_add(&mapping->node, &mappings);
 	mutex_unlock(&mappings_lock);

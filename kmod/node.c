@@ -24,7 +24,7 @@ static DEFINE_XARRAY_ALLOC1(nodes);
 /* By tenant and name, under cloison_topology. */
 static DEFINE_HASHTABLE(names, 12);
 static dev_t first_devt;
-static struct cdev cdev;
+static struct cdev *cdev;
 
 static u32 name_key(const struct cloison_tenant *tenant, const char *name)
 {
@@ -209,17 +209,24 @@ int cloison_nodes_init(void)
 	ret = alloc_chrdev_region(&first_devt, 0, MINORS, "cloison");
 	if (ret)
 		return ret;
-	cdev_init(&cdev, &cloison_region_fops);
-	cdev.owner = THIS_MODULE;
-	ret = cdev_add(&cdev, first_devt, MINORS);
-	if (ret)
-		unregister_chrdev_region(first_devt, MINORS);
+	ret = -ENOMEM;
+	cdev = cdev_alloc();
+	if (!cdev)
+		goto out_region;
+	cdev->ops = &cloison_region_fops;
+	cdev->owner = THIS_MODULE;
+	ret = cdev_add(cdev, first_devt, MINORS);
+	if (!ret)
+		return 0;
+	kobject_put(&cdev->kobj);
+out_region:
+	unregister_chrdev_region(first_devt, MINORS);
 	return ret;
 }
 
 void cloison_nodes_exit(void)
 {
-	cdev_del(&cdev);
+	cdev_del(cdev);
 	unregister_chrdev_region(first_devt, MINORS);
 	xa_destroy(&nodes);
 }

@@ -360,9 +360,11 @@ int cloison_region_seal(struct cloison_region *region)
 		/* An mprotect that saw the old state must finish before the zap. */
 		cloison_mappings_settle(region);
 		cloison_views_zap(region, NULL);
+		atomic_inc(&region->changes);
 		trace_cloison_region(region, "seal");
 	}
 	mutex_unlock(&region->lock);
+	wake_up_poll(&region->wait, EPOLLPRI);
 	return ret;
 }
 

@@ -52,7 +52,6 @@ static int open_node(struct cloison_node *node, struct inode *inode, struct file
 	view = kzalloc(sizeof(*view), GFP_KERNEL_ACCOUNT);
 	if (!view)
 		return -ENOMEM;
-	view->bytes = node->region->bytes;
 	view->writable = file->f_mode & FMODE_WRITE;
 	address_space_init_once(&view->own);
 	view->own.host = inode;
@@ -62,8 +61,6 @@ static int open_node(struct cloison_node *node, struct inode *inode, struct file
 
 	file->f_mapping = &view->own;
 	file->private_data = view;
-	/* So that stat and fstat tell the size, which loaders go by. */
-	i_size_write(inode, view->bytes);
 	return 0;
 }
 
@@ -111,7 +108,7 @@ void cloison_region_copy(const struct cloison_region *region, u64 offset, void *
 		size_t part = min_t(u64, bytes, CLOISON_GRANULE - inside);
 		struct iosys_map map;
 
-		pool->ops->map(pool, region->first + (offset >> CLOISON_GRANULE_SHIFT), &map);
+		pool->ops->map(pool, READ_ONCE(region->first) + (offset >> CLOISON_GRANULE_SHIFT), &map);
 		if (write)
 			iosys_map_memcpy_to(&map, inside, buffer, part);
 		else
@@ -124,23 +121,45 @@ void cloison_region_copy(const struct cloison_region *region, u64 offset, void *
 
 /*
  * User memory is touched outside cloison_srcu only, hence the bounce buffer: a
- * user page that never comes must not hold up a revocation.
+ * user page that never comes must not hold up a revocation. How many bytes went
+ * over, which is less than asked at the end, wherever that is by now.
  */
-static int transfer_chunk(const struct cloison_view *view, u64 offset, void *buffer, size_t bytes,
-			  bool write)
+static ssize_t transfer_chunk(const struct cloison_view *view, u64 offset, void *buffer,
+			      size_t bytes, bool write)
 {
+	struct cloison_region *region = view->region;
 	int idx, ret;
+	u64 end;
 
 	idx = srcu_read_lock(&cloison_srcu);
 	ret = cloison_admit_current(view->through,
 				    write ? CLOISON_ACCESS_WRITE : CLOISON_ACCESS_READ);
 	if (!ret)
 		ret = cloison_node_usable(view->through);
-	if (!ret && write && READ_ONCE(view->region->state) == CLOISON_REGION_SEALED)
+	if (!ret && write && READ_ONCE(region->state) == CLOISON_REGION_SEALED)
 		ret = -EPERM;
-	if (!ret)
-		cloison_region_copy(view->region, offset, buffer, bytes, write);
+	if (!ret && write && READ_ONCE(region->resizing))
+		ret = -EAGAIN;
+	if (!ret) {
+		end = READ_ONCE(region->bytes);
+		bytes = min_t(u64, bytes, end - min(end, offset));
+		cloison_region_copy(region, offset, buffer, bytes, write);
+	}
 	srcu_read_unlock(&cloison_srcu, idx);
+	return ret ?: bytes;
+}
+
+/* A write that meets a resize goes on when that is over. */
+static ssize_t transfer_chunk_later(const struct cloison_view *view, u64 offset, void *buffer,
+				    size_t bytes, bool write)
+{
+	struct cloison_region *region = view->region;
+	ssize_t ret;
+
+	while ((ret = transfer_chunk(view, offset, buffer, bytes, write)) == -EAGAIN)
+		if (wait_event_interruptible(region->wait, !READ_ONCE(region->resizing) ||
+							   cloison_node_usable(view->through)))
+			return -EINTR;
 	return ret;
 }
 
@@ -148,29 +167,26 @@ static int transfer_chunk(const struct cloison_view *view, u64 offset, void *buf
 static ssize_t move_chunk(const struct cloison_view *view, u64 offset, void *buffer, size_t bytes,
 			  struct iov_iter *iter, bool write)
 {
-	size_t moved = bytes;
-	int ret;
+	size_t filled = bytes;
+	ssize_t moved;
 
 	if (write) {
-		moved = copy_from_iter(buffer, bytes, iter);
-		if (!moved)
+		filled = copy_from_iter(buffer, bytes, iter);
+		if (!filled)
 			return -EFAULT;
 	}
-	ret = transfer_chunk(view, offset, buffer, moved, write);
-	if (ret)
-		return ret;
-	if (!write) {
-		moved = copy_to_iter(buffer, bytes, iter);
-		if (!moved)
-			return -EFAULT;
-	}
-	return moved;
+	moved = transfer_chunk_later(view, offset, buffer, filled, write);
+	if (write && !moved)
+		return -ENOSPC;
+	if (moved <= 0 || write)
+		return moved;
+	return copy_to_iter(buffer, moved, iter) ?: -EFAULT;
 }
 
 static ssize_t transfer(struct kiocb *iocb, struct iov_iter *iter, bool write)
 {
 	const struct cloison_view *view = cloison_view_of(iocb->ki_filp);
-	size_t left = min_t(u64, iov_iter_count(iter), view->region->bytes - iocb->ki_pos);
+	size_t left = min_t(u64, iov_iter_count(iter), READ_ONCE(view->region->bytes) - iocb->ki_pos);
 	size_t size = min_t(size_t, left, CHUNK);
 	ssize_t moved = 0;
 	ssize_t done = 0;
@@ -203,7 +219,7 @@ static ssize_t transfer(struct kiocb *iocb, struct iov_iter *iter, bool write)
 /* At the end, and for no bytes, the caller must still be somebody who may. */
 static int transfer_nothing(struct kiocb *iocb, bool write)
 {
-	return transfer_chunk(cloison_view_of(iocb->ki_filp), 0, NULL, 0, write);
+	return transfer_chunk_later(cloison_view_of(iocb->ki_filp), 0, NULL, 0, write);
 }
 
 static ssize_t region_read(struct kiocb *iocb, struct iov_iter *iter)
@@ -224,20 +240,20 @@ static ssize_t region_write(struct kiocb *iocb, struct iov_iter *iter)
 
 static __poll_t region_poll(struct file *file, poll_table *wait)
 {
-	const struct cloison_node *node = cloison_view_of(file)->through;
-	struct cloison_region *region = node->region;
+	const struct cloison_view *view = cloison_view_of(file);
+	const struct cloison_node *node = view->through;
+	struct cloison_region *region = view->region;
+	__poll_t mask;
 
 	poll_wait(file, &region->wait, wait);
-	if (READ_ONCE(node->ended))
+	if (cloison_node_usable(node))
 		return EPOLLERR | EPOLLHUP;
-	switch (READ_ONCE(region->state)) {
-	case CLOISON_REGION_READY:
-		return EPOLLIN | EPOLLRDNORM | EPOLLOUT | EPOLLWRNORM;
-	case CLOISON_REGION_SEALED:
-		return EPOLLIN | EPOLLRDNORM;
-	default:
-		return EPOLLERR | EPOLLHUP;
-	}
+	mask = EPOLLIN | EPOLLRDNORM;
+	if (READ_ONCE(region->state) == CLOISON_REGION_READY)
+		mask |= EPOLLOUT | EPOLLWRNORM;
+	if (atomic_read(&region->changes) != READ_ONCE(view->seen))
+		mask |= EPOLLPRI;
+	return mask;
 }
 
 static int region_mmap(struct file *file, struct vm_area_struct *vma)
@@ -247,15 +263,19 @@ static int region_mmap(struct file *file, struct vm_area_struct *vma)
 
 static int ioctl_info(struct cloison_call *call)
 {
-	const struct cloison_node *node = cloison_view_of(call->file)->through;
-	const struct cloison_region *region = node->region;
+	struct cloison_view *view = cloison_view_of(call->file);
+	const struct cloison_node *node = view->through;
+	const struct cloison_region *region = view->region;
 	struct cloison_region_info *args = call->args;
 
 	if (args->flags)
 		return -EOPNOTSUPP;
 	if (args->reserved)
 		return -EINVAL;
-	args->out_bytes = region->bytes;
+	/* First, so that a change that comes now is told by the next poll. */
+	WRITE_ONCE(view->seen, atomic_read(&region->changes));
+	smp_mb();
+	args->out_bytes = READ_ONCE(region->bytes);
 	args->out_generation = region->generation;
 	args->out_region = region->number;
 	args->out_tenant = node->tenant->number;

@@ -3,6 +3,7 @@
  * Tenants: a number and a name bound to a cgroup, and a quota.
  */
 #include <linux/file.h>
+#include <linux/hashtable.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 
@@ -12,6 +13,8 @@
 /* Under cloison_topology. */
 static DEFINE_XARRAY(tenants);
 static u32 tenant_count;
+/* Changed under cloison_topology, read under RCU. */
+static DEFINE_HASHTABLE(by_cgroup, 10);
 
 /**
  * cloison_tenant_find - a tenant by its number
@@ -27,25 +30,41 @@ struct cloison_tenant *cloison_tenant_find(u32 number)
 	return xa_load(&tenants, number);
 }
 
+/* Under cloison_topology or RCU. */
+static struct cloison_tenant *tenant_of_cgroup(const struct cgroup *cgroup)
+{
+	struct cloison_tenant *tenant;
+
+	hash_for_each_possible_rcu(by_cgroup, tenant, of_cgroup, (unsigned long)cgroup,
+				   lockdep_is_held(&cloison_topology))
+		if (tenant->cgroup == cgroup)
+			return tenant;
+	return NULL;
+}
+
+/* Whose it or a cgroup above it is, or NULL. */
+static struct cloison_tenant *tenant_above(struct cgroup *cgroup)
+{
+	struct cloison_tenant *tenant = NULL;
+
+	for (; cgroup && !tenant; cgroup = cgroup_parent(cgroup))
+		tenant = tenant_of_cgroup(cgroup);
+	return tenant;
+}
+
 /**
  * cloison_tenant_confines_current - does the caller live in any tenant?
+ *
+ * Asked by every ioctl of the control node, so neither the number of tenants nor
+ * who holds cloison_topology counts.
  */
 bool cloison_tenant_confines_current(void)
 {
-	struct cloison_tenant *tenant;
-	unsigned long number;
-	bool found = false;
+	bool found;
 
-	mutex_lock(&cloison_topology);
 	rcu_read_lock();
-	xa_for_each(&tenants, number, tenant) {
-		if (cgroup_is_descendant(task_dfl_cgroup(current), tenant->cgroup)) {
-			found = true;
-			break;
-		}
-	}
+	found = tenant_above(task_dfl_cgroup(current));
 	rcu_read_unlock();
-	mutex_unlock(&cloison_topology);
 	return found;
 }
 
@@ -79,7 +98,7 @@ static void tenant_release(struct device *dev)
 
 	if (tenant->cgroup)
 		cgroup_put(tenant->cgroup);
-	kfree(tenant);
+	kfree_rcu(tenant, rcu);
 }
 
 /* Nested tenants would make "whose is it" ambiguous. */
@@ -91,11 +110,10 @@ static int tenant_conflicts(const struct cloison_tenant *new)
 	xa_for_each(&tenants, number, tenant) {
 		if (tenant->number == new->number || !strcmp(tenant->name, new->name))
 			return -EEXIST;
-		if (cgroup_is_descendant(tenant->cgroup, new->cgroup) ||
-		    cgroup_is_descendant(new->cgroup, tenant->cgroup))
+		if (cgroup_is_descendant(tenant->cgroup, new->cgroup))
 			return -EBUSY;
 	}
-	return 0;
+	return tenant_above(new->cgroup) ? -EBUSY : 0;
 }
 
 static int tenant_bind_cgroup(struct cloison_tenant *tenant, int fd)
@@ -126,6 +144,7 @@ static int tenant_publish(struct cloison_tenant *tenant)
 		xa_erase(&tenants, tenant->number);
 		return ret;
 	}
+	hash_add_rcu(by_cgroup, &tenant->of_cgroup, (unsigned long)tenant->cgroup);
 	tenant_count++;
 	trace_cloison_tenant(tenant, "add");
 	return 0;
@@ -196,6 +215,7 @@ int cloison_tenant_remove(struct cloison_call *call)
 		ret = -EBUSY;
 	} else {
 		xa_erase(&tenants, tenant->number);
+		hash_del_rcu(&tenant->of_cgroup);
 		tenant_count--;
 		device_del(&tenant->dev);
 		trace_cloison_tenant(tenant, "remove");

@@ -31,7 +31,8 @@
  *              "control", whose name no tenant gets
  *  EBUSY       the object is in use: a tenant with regions or grants, a pool
  *              with regions, a PCI BAR or address range that somebody claimed, a
- *              cgroup at, above or below another tenant's
+ *              cgroup at, above or below another tenant's, a region that is
+ *              to be resized and is mapped, or to be mapped and is resized
  *  EACCES      not your tenant, or the guard does not admit the access
  *  EDQUOT      the tenant's quota does not allow it
  *  ENOSPC      no free extent of the pool is large enough
@@ -189,6 +190,8 @@ enum cloison_feature {
 	CLOISON_FEATURE_TENANT_SET = 1 << 4,
 	/** @CLOISON_FEATURE_GRANT: CLOISON_GRANT_ADD, _REVOKE and _GET */
 	CLOISON_FEATURE_GRANT = 1 << 5,
+	/** @CLOISON_FEATURE_RESIZE: CLOISON_REGION_RESIZE */
+	CLOISON_FEATURE_RESIZE = 1 << 6,
 };
 
 /**
@@ -545,6 +548,31 @@ struct cloison_region_get {
 #define CLOISON_REGION_GET _IO(CLOISON_IOCTL_TYPE, 0x23)
 
 /**
+ * struct cloison_region_resize - CLOISON_REGION_RESIZE: make it larger or smaller.
+ * @size: sizeof(struct cloison_region_resize)
+ * @flags: must be zero
+ * @region: the region's number
+ * @reserved: must be zero
+ * @bytes: its new size, not zero
+ *
+ * EBUSY while it is mapped, has a dma-buf or is being resized. Open descriptors
+ * stay and see the new size; until it is reached reads go on, writes wait, and
+ * mapping and exporting answer EBUSY. What it grows by reads as zeros: granules
+ * behind it if they are free, else all of it moves to where there is room, and
+ * its old place is scrubbed. What it shrinks by is scrubbed. Its alignment when
+ * it was created is not kept by a move. Sealed regions keep their size (EPERM).
+ * After a failure nothing has changed.
+ */
+struct cloison_region_resize {
+	__u32 size;
+	__u32 flags;
+	__u32 region;
+	__u32 reserved;
+	__aligned_u64 bytes;
+};
+#define CLOISON_REGION_RESIZE _IO(CLOISON_IOCTL_TYPE, 0x27)
+
+/**
  * struct cloison_grant_add - CLOISON_GRANT_ADD: let another tenant read a region.
  * @size: sizeof(struct cloison_grant_add)
  * @flags: must be zero
@@ -729,6 +757,9 @@ struct cloison_guard_next {
  * @out_tenant_name: that tenant's name
  * @out_grant: number of the grant if the region is another tenant's, else zero
  * @reserved: must be zero
+ *
+ * From now on poll(2) on this descriptor tells by POLLPRI of changes of size or
+ * state that came later.
  */
 struct cloison_region_info {
 	__u32 size;

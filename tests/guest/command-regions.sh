@@ -39,11 +39,40 @@ regions() {
 		{("acme", "kv", "ready"), ("acme", "weights", "ready")}' cloison region list -j
 }
 
+sizes() {
+	exits 0 'a region grows' 'region acme/kv: 6M' cloison region resize acme/kv --bytes 6M
+	json 'it shows' 'j["bytes"] == 6 << 20' cloison region show acme/kv -j
+	exits 7 'not over the quota' 'acme uses 10M of its 16M' cloison region resize acme/kv --bytes 13M
+	exits 7 'nor without room' 'largest free extent of ram0' \
+		cloison region resize acme/kv --bytes 1G
+	exits 2 'nor to nothing' 'say how large' cloison region resize acme/kv --bytes 0
+	exits 0 'it shrinks' 'region acme/kv: 4M' cloison region resize acme/kv --bytes 4M
+}
+
+grants() {
+	exits 4 'what is not sealed is not granted' 'seal it first' \
+		cloison region grant acme/kv initech
+	exits 0 'what is sealed is' 'initech/weights: acme/weights, to be read by initech' \
+		cloison region grant acme/weights initech
+	exits 8 'once' 'is granted to initech already' cloison region grant acme/weights initech --name w
+	same_fields 'region grants' cloison region grants
+	json 'region grants' '[(g["tenant"], g["name"], g["region"], g["mode"]) for g in j] ==
+		[("initech", "weights", "acme/weights", "0440")]' cloison region grants initech -j
+	json 'region show names them' 'j["grants"] == ["initech/weights"]' cloison region show acme/weights -j
+	exits 2 'a mode that promises writing' 'read only' \
+		cloison region grant acme/weights initech --mode 0660
+	exits 3 'to nobody' 'cloison tenant list' cloison region grant acme/weights nobody
+	exits 0 'it is taken back' '' cloison region ungrant acme/weights initech
+	exits 3 'once' 'is not granted to initech' cloison region ungrant acme/weights initech
+	exits 4 'what is sealed keeps its size' 'is sealed' cloison region resize acme/weights --bytes 1M
+}
+
 # The life of a region to its end, and what each error then says.
 ends() {
 	exits 0 'a region is sealed' '' cloison region seal acme/weights
 	exits 0 'again is no error' '' cloison region seal acme/weights
 	json 'it says so' 'j["state"] == "sealed"' cloison region show acme/weights -j
+	grants
 	exits 4 'it cannot be loaded any more' 'is sealed' \
 		cloison region load "$work/weights" acme/weights
 	exits 0 'another is sealed as it is loaded' 'loaded in .*, sealed' \
@@ -104,6 +133,7 @@ check 'the guard' cloison guard load
 check 'a tenant' cloison tenant add acme --quota 16M
 check 'another' cloison tenant add initech --quota 1G
 regions
+sizes
 ends
 exits 0 'one more region' 'acme/again: 3000000' \
 	cloison region create acme/again --pool ram0 --like "$work/weights"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: a sealed region granted to a further tenant: read by it alone, ended alone
-# timeout: 300
+# timeout: 900
 . /tests/guest/memory.sh
 
 memory_up

@@ -275,6 +275,66 @@ static int region_destroy(struct command *command, int argc, char **argv)
 	return region_end(command, argc, argv, cloison_region_destroy);
 }
 
+static int explain_resize(struct command *command, int error, const char *name,
+			  const struct cloison_region_get *region, uint64_t bytes)
+{
+	struct new_region asked = { .full_name = name, .bytes = bytes };
+	struct cloison_pool_get pool = CLOISON_ARG(cloison_pool_get);
+
+	switch (error) {
+	case -EDQUOT:
+	case -ENOSPC:
+		cloison_split_name(name, asked.tenant_name, asked.name);
+		cloison_pool_by_number(command->control, region->out_pool, &pool);
+		asked.pool_name = name_of(pool.out_name);
+		if (error == -EDQUOT)
+			asked.bytes -= region->out_bytes;
+		return explain_create(command, error, &asked, region->out_tenant,
+				      region->out_pool);
+	case -EPERM:
+		if (region->out_state != CLOISON_REGION_SEALED)
+			break;
+		fail(EXIT_DENIED, "region %s is sealed: it stays as it is", name);
+		advise("to have it in another size, create another region");
+		return EXIT_DENIED;
+	case -EBUSY:
+		fail(EXIT_IN_USE, "region %s is mapped, exported or being resized", name);
+		advise("end who holds it first: cloison region show %s", name);
+		return EXIT_IN_USE;
+	}
+	return fail_errno(error, "region %s", name);
+}
+
+static int region_resize(struct command *command, int argc, char **argv)
+{
+	uint64_t bytes = 0;
+	bool have_bytes = false;
+	const struct argument_option options[] = {
+		{ "bytes", 0, ARGUMENT_SIZE, &bytes, &have_bytes },
+		{ 0 },
+	};
+	struct cloison_region_get region;
+	char text[SIZE_TEXT];
+	int rc;
+
+	if (command_parse(command, argc, argv, options, 1, 1) < 0)
+		return EXIT_USAGE;
+	if (!have_bytes || !bytes)
+		return command_usage(command, "say how large: --bytes SIZE, at least one");
+	rc = command_control(command, false);
+	if (!rc)
+		rc = check_feature(command, CLOISON_FEATURE_RESIZE, "resize regions");
+	if (!rc)
+		rc = find_region(command, argv[0], &region);
+	if (rc)
+		return rc;
+	rc = cloison_region_resize(command->control, region.out_region, bytes);
+	if (rc)
+		return explain_resize(command, rc, argv[0], &region, bytes);
+	printf("region %s: %s\n", argv[0], size_format(text, bytes));
+	return EXIT_OK;
+}
+
 static const struct verb verbs[] = {
 	{ "create", region_create,
 	  "TENANT/REGION (--bytes SIZE | --like FILE) [--pool NAME] [--align SIZE]\n"
@@ -285,6 +345,8 @@ static const struct verb verbs[] = {
 	{ "show", region_show, "TENANT/REGION [-j]", "one region, and who uses it" },
 	{ "seal", region_seal, "TENANT/REGION", "end all writing to it, for good" },
 	{ "measure", region_measure, "TENANT/REGION [-j]", "its Merkle root, found by the kernel" },
+	{ "resize", region_resize, "TENANT/REGION --bytes SIZE",
+	  "make it larger or smaller, while nobody maps it" },
 	{ "grant", region_grant,
 	  "TENANT/REGION TENANT [--name NAME] [--uid N] [--gid N] [--mode 0440]",
 	  "let another tenant read it, once it is sealed" },

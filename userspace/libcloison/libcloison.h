@@ -466,6 +466,22 @@ int cloison_region_by_name(struct cloison_control *control, const char *name,
 int cloison_region_next(struct cloison_control *control, struct cloison_region_get *region);
 
 /**
+ * cloison_region_resize - make a region larger or smaller
+ * @control: the handle
+ * @region: its number
+ * @bytes: its new size
+ *
+ * See struct cloison_region_resize: what it grows by reads as zeros, what it
+ * shrinks by is scrubbed. May take as long as copying it.
+ * Return: 0; -EPERM if it is sealed, or without CAP_SYS_ADMIN; -EINVAL for a size
+ * of 0; -ENOENT; -EBUSY while it is mapped, has a dma-buf or is being resized;
+ * -EDQUOT over the tenant's quota; -ENOSPC if no free extent is large enough;
+ * -ESTALE; -ENODEV; -EINTR if a signal came first; -ENOTTY if the module cannot
+ * (no CLOISON_FEATURE_RESIZE).
+ */
+int cloison_region_resize(struct cloison_control *control, uint32_t region, uint64_t bytes);
+
+/**
  * cloison_grant_add - let another tenant read a sealed region
  * @control: the handle
  * @add: from CLOISON_ARG(cloison_grant_add), and filled as cloison.h says but

@@ -33,6 +33,16 @@ int cloison_region_destroy(struct cloison_control *control, uint32_t region)
 	return region_end(control, CLOISON_REGION_DESTROY, region, "region destroy");
 }
 
+int cloison_region_resize(struct cloison_control *control, uint32_t region, uint64_t bytes)
+{
+	struct cloison_region_resize resize = CLOISON_ARG(cloison_region_resize);
+
+	resize.region = region;
+	resize.bytes = bytes;
+	return ctx_ioctl(control->ctx, control->fd, CLOISON_REGION_RESIZE, &resize,
+			 "region resize");
+}
+
 static int region_get(struct cloison_control *control, uint32_t number, uint32_t flags,
 		      struct cloison_region_get *region)
 {

@@ -294,6 +294,27 @@ static void fill_region_get(void *room)
 	args->reserved = 0;
 }
 
+static void fill_region_resize(void *room)
+{
+	struct cloison_region_number number;
+
+	fill_region_number(&number);
+	START(cloison_region_resize, room);
+	args->region = standing_region;
+	args->reserved = 0;
+	args->bytes = GRANULE - 1;
+}
+
+/* What others' arguments count on. */
+static void undo_region_resize(void *room)
+{
+	struct cloison_region_resize args;
+
+	(void)room;
+	fill_region_resize(&args);
+	ioctl(device, CLOISON_REGION_RESIZE, &args);
+}
+
 /* What another tenant has sealed is granted to the standing one. */
 static uint32_t sealed_region;
 
@@ -456,6 +477,9 @@ static const struct call control_calls[] = {
 	{ "REGION_GET", CLOISON_REGION_GET, sizeof(struct cloison_region_get),
 	  CLOISON_GET_FLAG_NEXT, offsetof(struct cloison_region_get, reserved), 0, true,
 	  fill_region_get, NULL },
+	{ "REGION_RESIZE", CLOISON_REGION_RESIZE, sizeof(struct cloison_region_resize), 0,
+	  offsetof(struct cloison_region_resize, reserved), 0, false, fill_region_resize,
+	  undo_region_resize },
 	{ "GRANT_ADD", CLOISON_GRANT_ADD, sizeof(struct cloison_grant_add), 0, 0,
 	  offsetof(struct cloison_grant_add, name), true, fill_grant_add, undo_grant_add },
 	{ "GRANT_REVOKE", CLOISON_GRANT_REVOKE, sizeof(struct cloison_grant_number), 0,
