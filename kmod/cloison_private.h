@@ -28,6 +28,7 @@
 #include <crypto/sha2.h>
 #include <linux/cgroup.h>
 #include <linux/device.h>
+#include <linux/dma-direction.h>
 #include <linux/fs.h>
 #include <linux/iosys-map.h>
 #include <linux/kref.h>
@@ -46,7 +47,10 @@
 
 #define CLOISON_GRANULE_SHIFT 21
 
+struct dma_buf;
+struct dma_buf_attachment;
 struct pci_dev;
+struct sg_table;
 struct cloison_call;
 struct cloison_pool;
 
@@ -198,6 +202,8 @@ struct cloison_scrubber {
  * @number: 1 or above
  * @kind: enum cloison_pool_kind
  * @enforcement: who is confined by the walls of its regions
+ * @enforcement_reason: why no more than that, for admins
+ * @leftovers: what becomes of what is left on the chip, for admins
  * @numa_node: where the memory is, or NUMA_NO_NODE
  * @start: physical address, zero for CLOISON_POOL_RAM
  * @granules: its size
@@ -227,6 +233,8 @@ struct cloison_pool {
 	u32 number;
 	enum cloison_pool_kind kind;
 	enum cloison_enforcement enforcement;
+	const char *enforcement_reason;
+	const char *leftovers;
 	int numa_node;
 	phys_addr_t start;
 	u64 granules;
@@ -258,7 +266,9 @@ struct cloison_pool {
 
 struct cloison_pool *cloison_pool_find(u32 number);
 bool cloison_pool_has_bar(const struct pci_dev *pci, u32 bar);
+bool cloison_pool_has_function(const struct pci_dev *pci);
 void cloison_pools_of_pci_gone(struct pci_dev *pci);
+const struct cloison_pool *cloison_pool_that_sleep_harms(bool hibernation);
 void cloison_pools_destroy(void);
 
 int cloison_pool_ram_init(struct cloison_pool *pool, const struct cloison_pool_add *args);
@@ -266,6 +276,16 @@ int cloison_pool_reserved_init(struct cloison_pool *pool, const struct cloison_p
 int cloison_pool_pci_init(struct cloison_pool *pool, const struct cloison_pool_add *args);
 int cloison_pci_register(void);
 void cloison_pci_unregister(void);
+
+/* ---- enforcement.c ----------------------------------------------------- */
+
+enum cloison_enforcement cloison_enforcement_of(struct pci_dev *pci, const char **reason);
+
+/* ---- power.c ----------------------------------------------------------- */
+
+int cloison_power_check(void);
+int cloison_power_init(void);
+void cloison_power_exit(void);
 
 /* ---- scrub.c ----------------------------------------------------------- */
 
@@ -296,7 +316,7 @@ void cloison_scrub_exit(void);
  * @mode: permission bits
  * @ended: revoked alone; read inside cloison_srcu
  * @opens: views
- * @mappings: live mappings
+ * @mappings: live mappings, those of devices included
  * @name: its name
  */
 struct cloison_node {
@@ -344,7 +364,14 @@ void cloison_nodes_exit(void);
  * @lock: changes of @state, @bytes and @first, and @views
  * @state: enum cloison_region_state; read inside cloison_srcu
  * @views: everything that has an address space into this region
- * @extent: the memory; NULL once given back. Under @lock
+ * @extent: the memory; NULL once the region has ended. Under @lock
+ * @memory: the region, until it has ended, and each mapping of a device hold the
+ *          memory; the last to drop it gives it back
+ * @leaving: @extent of a region that has ended and is still held; NULL after.
+ *           Written by the end, and by the last drop
+ * @allow_pinning: devices that cannot be told to let go may attach
+ * @sealing: a seal is under way: no device maps it for writing any more
+ * @device_writers: mappings of devices that may write
  * @faults_4k: entries of this size that faults put into page tables
  * @faults_2m: likewise
  * @faults_1g: likewise
@@ -370,6 +397,11 @@ struct cloison_region {
 	enum cloison_region_state state;
 	struct list_head views;
 	struct cloison_extent *extent;
+	struct kref memory;
+	struct cloison_extent *leaving;
+	bool allow_pinning;
+	bool sealing;
+	atomic_t device_writers;
 	atomic64_t faults_4k;
 	atomic64_t faults_2m;
 	atomic64_t faults_1g;
@@ -386,6 +418,8 @@ struct cloison_region {
 struct cloison_region *cloison_region_find(u32 number);
 int cloison_region_seal(struct cloison_region *region);
 int cloison_region_usable(const struct cloison_region *region);
+void cloison_region_hold_memory(struct cloison_region *region);
+void cloison_region_drop_memory(struct cloison_region *region);
 void cloison_regions_of_pool_gone(struct cloison_pool *pool);
 
 /* ---- grant.c ----------------------------------------------------------- */
@@ -420,6 +454,7 @@ void cloison_grants_revoke(struct cloison_region *region);
  * @giga: a mapping of it may have had an entry of 1 GiB
  * @mapping: zapping this ends every mapping of the view and of no other
  * @own: what @mapping points to for an open file
+ * @dmabuf: the exported dma-buf, or NULL
  */
 struct cloison_view {
 	struct list_head node;
@@ -432,6 +467,7 @@ struct cloison_view {
 	bool giga;
 	struct address_space *mapping;
 	struct address_space own;
+	struct dma_buf *dmabuf;
 };
 
 int cloison_view_add(struct cloison_view *view, struct cloison_node *through);
@@ -460,6 +496,21 @@ bool cloison_may_fit(const struct vm_fault *vmf, const struct cloison_view *view
 		     unsigned int order);
 unsigned long cloison_get_unmapped_area(struct file *file, unsigned long addr, unsigned long len,
 					unsigned long pgoff, unsigned long flags);
+
+/* ---- importer.c -------------------------------------------------------- */
+
+int cloison_importer_attach(struct dma_buf *dmabuf, struct dma_buf_attachment *attachment);
+void cloison_importer_detach(struct dma_buf *dmabuf, struct dma_buf_attachment *attachment);
+int cloison_importer_pin(struct dma_buf_attachment *attachment);
+void cloison_importer_unpin(struct dma_buf_attachment *attachment);
+struct sg_table *cloison_importer_map(struct dma_buf_attachment *attachment,
+				      enum dma_data_direction dir);
+void cloison_importer_unmap(struct dma_buf_attachment *attachment, struct sg_table *table,
+			    enum dma_data_direction dir);
+void cloison_importers_let_go(struct cloison_region *region, const struct cloison_node *only);
+ssize_t cloison_importers_show(const struct cloison_node *node, char *buf);
+int cloison_importers_init(void);
+void cloison_importers_exit(void);
 
 /* ---- region_file.c ----------------------------------------------------- */
 

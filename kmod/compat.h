@@ -6,6 +6,7 @@
 #ifndef CLOISON_COMPAT_H
 #define CLOISON_COMPAT_H
 
+#include <linux/dma-buf.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/version.h>
@@ -43,6 +44,36 @@ static inline vm_fault_t cloison_insert_pfn_pud(struct vm_fault *vmf, unsigned l
 #define CLOISON_IMPORT_DMA_BUF MODULE_IMPORT_NS(DMA_BUF)
 #else
 #define CLOISON_IMPORT_DMA_BUF MODULE_IMPORT_NS("DMA_BUF")
+#endif
+
+/*
+ * Telling importers was called moving until 7.1; before, and without that
+ * option, the kernel pinned for every importer, be it one that can be told.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 1, 0)
+#define CLOISON_DMABUF_PINS_ALL (!IS_ENABLED(CONFIG_DMABUF_MOVE_NOTIFY))
+
+static inline void cloison_dmabuf_invalidate(struct dma_buf *dmabuf)
+{
+	dma_buf_move_notify(dmabuf);
+}
+
+static inline bool cloison_importer_lets_go(const struct dma_buf_attachment *attachment)
+{
+	return attachment->importer_ops && attachment->importer_ops->move_notify;
+}
+#else
+#define CLOISON_DMABUF_PINS_ALL false
+
+static inline void cloison_dmabuf_invalidate(struct dma_buf *dmabuf)
+{
+	dma_buf_invalidate_mappings(dmabuf);
+}
+
+static inline bool cloison_importer_lets_go(const struct dma_buf_attachment *attachment)
+{
+	return attachment->importer_ops && attachment->importer_ops->invalidate_mappings;
+}
 #endif
 
 #endif /* CLOISON_COMPAT_H */

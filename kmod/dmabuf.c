@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A region, or part of one, as a dma-buf: a descriptor that maps the same bytes
- * under the same wall. Devices do not attach to it: none that can be told to
- * let go was there to try it with, and one that cannot would outlive a
- * revocation.
+ * under the same wall. Devices that attach to it: importer.c.
  */
 #include <linux/dma-buf.h>
 #include <linux/fcntl.h>
@@ -11,22 +9,6 @@
 #include <linux/slab.h>
 
 #include "cloison_private.h"
-
-static int attach(struct dma_buf *dmabuf, struct dma_buf_attachment *attachment)
-{
-	return -EOPNOTSUPP;
-}
-
-/* The core insists on these two; without an attachment nobody calls them. */
-static struct sg_table *map(struct dma_buf_attachment *attachment, enum dma_data_direction dir)
-{
-	return ERR_PTR(-EOPNOTSUPP);
-}
-
-static void unmap(struct dma_buf_attachment *attachment, struct sg_table *table,
-		  enum dma_data_direction dir)
-{
-}
 
 static int mmap(struct dma_buf *dmabuf, struct vm_area_struct *vma)
 {
@@ -42,9 +24,12 @@ static void release(struct dma_buf *dmabuf)
 }
 
 static const struct dma_buf_ops dmabuf_ops = {
-	.attach = attach,
-	.map_dma_buf = map,
-	.unmap_dma_buf = unmap,
+	.attach = cloison_importer_attach,
+	.detach = cloison_importer_detach,
+	.pin = cloison_importer_pin,
+	.unpin = cloison_importer_unpin,
+	.map_dma_buf = cloison_importer_map,
+	.unmap_dma_buf = cloison_importer_unmap,
 	.mmap = mmap,
 	.release = release,
 };
@@ -86,6 +71,7 @@ static struct dma_buf *make(struct cloison_view *view, struct cloison_node *thro
 	}
 	/* Each dma-buf has an inode, and so an address space, of its own. */
 	view->mapping = dmabuf->file->f_mapping;
+	view->dmabuf = dmabuf;
 	ret = cloison_view_add(view, through);
 	if (ret) {
 		dma_buf_put(dmabuf);

@@ -84,6 +84,7 @@ static void grant_end(struct cloison_grant *grant)
 	cloison_views_zap(region, &grant->node);
 	synchronize_srcu_expedited(&cloison_srcu);
 	cloison_views_zap(region, &grant->node);
+	cloison_importers_let_go(region, &grant->node);
 	mutex_unlock(&region->lock);
 	wake_up_poll(&region->wait, EPOLLERR | EPOLLHUP);
 }

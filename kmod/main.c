@@ -21,29 +21,39 @@ static int __init cloison_init(void)
 	ret = cloison_measure_init();
 	if (ret)
 		goto out_scrub;
+	ret = cloison_importers_init();
+	if (ret)
+		goto out_measure;
 	ret = cloison_guard_init();
 	if (ret)
-		goto out_measure;
+		goto out_importers;
 	ret = cloison_sysfs_init();
 	if (ret)
-		goto out_measure;
+		goto out_importers;
 	ret = cloison_nodes_init();
 	if (ret)
 		goto out_sysfs;
 	ret = cloison_pci_register();
 	if (ret)
 		goto out_nodes;
-	ret = cloison_control_init();
+	ret = cloison_power_init();
 	if (ret)
 		goto out_pci;
+	ret = cloison_control_init();
+	if (ret)
+		goto out_power;
 	return 0;
 
+out_power:
+	cloison_power_exit();
 out_pci:
 	cloison_pci_unregister();
 out_nodes:
 	cloison_nodes_exit();
 out_sysfs:
 	cloison_sysfs_exit();
+out_importers:
+	cloison_importers_exit();
 out_measure:
 	cloison_measure_exit();
 out_scrub:
@@ -56,11 +66,13 @@ out_sweep:
 static void __exit cloison_exit(void)
 {
 	cloison_control_exit();
+	cloison_power_exit();
 	cloison_pci_unregister();
 	cloison_nodes_exit();
 	cloison_pools_destroy();
 	cloison_tenants_destroy();
 	cloison_sysfs_exit();
+	cloison_importers_exit();
 	cloison_measure_exit();
 	cloison_scrub_exit();
 	cloison_sweep_exit();

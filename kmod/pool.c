@@ -42,6 +42,22 @@ bool cloison_pool_has_bar(const struct pci_dev *pci, u32 bar)
 	return false;
 }
 
+/**
+ * cloison_pool_has_function - is there a pool on any BAR of this function?
+ * @pci: the function
+ */
+bool cloison_pool_has_function(const struct pci_dev *pci)
+{
+	struct cloison_pool *pool;
+	unsigned long number;
+
+	lockdep_assert_held(&cloison_topology);
+	xa_for_each(&pools, number, pool)
+		if (pool->pci == pci)
+			return true;
+	return false;
+}
+
 static bool name_taken(const char *name)
 {
 	struct cloison_pool *pool;
@@ -74,8 +90,10 @@ static struct cloison_pool *pool_alloc(const struct cloison_pool_add *args)
 	pool->dev.class = &cloison_pool_class;
 	pool->dev.release = pool_release;
 	pool->kind = args->kind;
-	/* No pool confines more than the CPU: nothing here sets up an IOMMU. */
+	/* What a pool of a function can say more of is in pool_pci.c. */
 	pool->enforcement = CLOISON_ENFORCE_CPU;
+	pool->enforcement_reason = "devices reach this memory as they reach any other of the host";
+	pool->leftovers = "none: no device computes in it";
 	mutex_init(&pool->lock);
 	INIT_LIST_HEAD(&pool->dirty);
 	init_waitqueue_head(&pool->wait);
@@ -146,6 +164,9 @@ static int pool_make(struct cloison_pool *pool, struct cloison_pool_add *args)
 	lockdep_assert_held(&cloison_topology);
 	if (name_taken(pool->name))
 		return -EEXIST;
+	ret = cloison_power_check();
+	if (ret)
+		return ret;
 	ret = pool_init_backing(pool, args);
 	if (ret)
 		return ret;
@@ -169,7 +190,8 @@ int cloison_pool_add(struct cloison_call *call)
 	struct cloison_pool *pool;
 	int ret;
 
-	if (args->flags)
+	if (args->flags & ~CLOISON_POOL_BUS_MASTER ||
+	    (args->flags && args->kind != CLOISON_POOL_PCI))
 		return -EOPNOTSUPP;
 	if (args->reserved || !IS_ALIGNED(args->bytes, CLOISON_GRANULE))
 		return -EINVAL;
@@ -221,7 +243,8 @@ static struct cloison_pool *pool_close(u32 number)
 	if (pool->regions)
 		return ERR_PTR(-EBUSY);
 	mutex_lock(&pool->lock);
-	if (pool->closing) {
+	/* In use without a region: held by a device, see importer.c. */
+	if (pool->closing || pool->in_state[CLOISON_EXTENT_USED]) {
 		mutex_unlock(&pool->lock);
 		return ERR_PTR(-EBUSY);
 	}
@@ -287,6 +310,19 @@ static struct cloison_pool *close_pool_of(const struct pci_dev *pci)
 	return NULL;
 }
 
+/*
+ * Nothing that a device holds is scrubbed, and nothing that was not scrubbed
+ * goes to another driver: like VFIO's, an unbind waits for those who hold.
+ */
+static void wait_for_importers(struct cloison_pool *pool, struct pci_dev *pci)
+{
+	while (READ_ONCE(pool->in_state[CLOISON_EXTENT_USED]) && pci_device_is_present(pci) &&
+	       !pci_channel_offline(pci)) {
+		dev_warn_ratelimited(&pool->dev, "a device still holds memory of this pool\n");
+		wait_event_timeout(pool->wait, !READ_ONCE(pool->in_state[CLOISON_EXTENT_USED]), HZ);
+	}
+}
+
 /**
  * cloison_pools_of_pci_gone - a function leaves this driver
  * @pci: the function
@@ -304,7 +340,8 @@ void cloison_pools_of_pci_gone(struct pci_dev *pci)
 		mutex_unlock(&cloison_topology);
 		if (!pool)
 			return;
-		if (pci_device_is_present(pci))
+		wait_for_importers(pool, pci);
+		if (pci_device_is_present(pci) && !pci_channel_offline(pci))
 			cloison_scrub_flush(pool);
 		mutex_lock(&cloison_topology);
 		if (!pool->gone) {
@@ -316,6 +353,24 @@ void cloison_pools_of_pci_gone(struct pci_dev *pci)
 		mutex_unlock(&cloison_topology);
 		put_device(&pool->dev);
 	}
+}
+
+/**
+ * cloison_pool_that_sleep_harms - a pool whose contents a sleep would lose or leak
+ * @hibernation: to disk, which takes RAM along; else to RAM, which stays
+ *
+ * Return: one of them, under cloison_topology, or NULL.
+ */
+const struct cloison_pool *cloison_pool_that_sleep_harms(bool hibernation)
+{
+	struct cloison_pool *pool;
+	unsigned long number;
+
+	lockdep_assert_held(&cloison_topology);
+	xa_for_each(&pools, number, pool)
+		if (hibernation || pool->kind == CLOISON_POOL_PCI)
+			return pool;
+	return NULL;
 }
 
 static struct cloison_pool *pool_select(u32 pool, u32 flags)

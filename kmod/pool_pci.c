@@ -36,6 +36,9 @@ static unsigned long pci_pfn(struct cloison_pool *pool, u64 offset)
 
 static void pci_release(struct cloison_pool *pool)
 {
+	/* One pool that asked for it is enough, and the last one that goes ends it. */
+	if (pool->pci->is_busmaster && !cloison_pool_has_function(pool->pci))
+		pci_clear_master(pool->pci);
 	iounmap(pool->backing.iomem);
 }
 
@@ -102,6 +105,12 @@ int cloison_pool_pci_init(struct cloison_pool *pool, const struct cloison_pool_a
 	pool->write_combine = true;
 	pool->pci = pci_dev_get(pci);
 	pool->pci_address = args->pci_address;
+	if (args->flags & CLOISON_POOL_BUS_MASTER)
+		pci_set_master(pci);
+	pool->enforcement = cloison_enforcement_of(pci, &pool->enforcement_reason);
+	pool->leftovers = pci->reset_methods[0] ?
+				  "cleared by a reset when the function is unbound" :
+				  "not cleared: the function cannot be reset";
 	pool->pci_bar = args->pci_bar;
 	pool->dev.parent = &pci->dev;
 	return 0;
@@ -121,8 +130,9 @@ static int probe(struct pci_dev *pci, const struct pci_device_id *id)
 						     "cloison");
 	if (ret)
 		goto out_disable;
-	/* The function serves as memory; it has no reason to reach ours. */
+	/* The function serves as memory; unless a pool is asked for it, it has no reason to reach ours. */
 	pci_clear_master(pci);
+	pci_save_state(pci);
 
 	bound->pci = pci;
 	mutex_lock(&cloison_topology);
@@ -138,6 +148,24 @@ out_free:
 	return ret;
 }
 
+/*
+ * Registers, caches and local memory of the chip, which no scrub reaches. Also
+ * after the last pool of a function was removed: the command unbinds it then.
+ */
+static void reset_function(struct pci_dev *pci)
+{
+	int ret;
+
+	if (!pci->reset_methods[0] || !pci_device_is_present(pci) || pci_channel_offline(pci))
+		return;
+	ret = pci_reset_function_locked(pci);
+	if (ret)
+		dev_err(&pci->dev, "reset failed (%d): what is left on the chip stays there\n",
+			ret);
+	else
+		dev_info(&pci->dev, "reset\n");
+}
+
 /* Unbind or unplug: whatever is in flight ends here, before the BAR goes. */
 static void remove(struct pci_dev *pci)
 {
@@ -147,11 +175,38 @@ static void remove(struct pci_dev *pci)
 	list_del(&bound->node);
 	mutex_unlock(&cloison_topology);
 	cloison_pools_of_pci_gone(pci);
+	reset_function(pci);
 
 	pci_release_selected_regions(pci, pci_select_bars(pci, IORESOURCE_MEM));
 	pci_disable_device(pci);
 	kfree(bound);
 }
+
+/*
+ * The function does not answer any more: its pools are gone as if it had been
+ * pulled, their owners get SIGBUS and ENODEV, and all else lives. What was lost
+ * cannot be told from what was not, so nothing comes back by itself.
+ */
+static pci_ers_result_t error_detected(struct pci_dev *pci, pci_channel_state_t state)
+{
+	if (state == pci_channel_io_normal)
+		return PCI_ERS_RESULT_CAN_RECOVER;
+	dev_err(&pci->dev, "the function failed: its pools are gone\n");
+	cloison_pools_of_pci_gone(pci);
+	return state == pci_channel_io_perm_failure ? PCI_ERS_RESULT_DISCONNECT :
+						      PCI_ERS_RESULT_NEED_RESET;
+}
+
+static pci_ers_result_t slot_reset(struct pci_dev *pci)
+{
+	pci_restore_state(pci);
+	return PCI_ERS_RESULT_RECOVERED;
+}
+
+static const struct pci_error_handlers error_handlers = {
+	.error_detected = error_detected,
+	.slot_reset = slot_reset,
+};
 
 static const struct pci_device_id no_ids[] = { {} };
 
@@ -160,6 +215,7 @@ static struct pci_driver driver = {
 	.id_table = no_ids,
 	.probe = probe,
 	.remove = remove,
+	.err_handler = &error_handlers,
 };
 
 int cloison_pci_register(void)

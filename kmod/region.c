@@ -58,6 +58,33 @@ int cloison_region_usable(const struct cloison_region *region)
 
 /* ---- ending ------------------------------------------------------------ */
 
+static void give_back(struct kref *ref)
+{
+	struct cloison_region *region = container_of(ref, struct cloison_region, memory);
+
+	cloison_extent_give_back(region->pool, region->leaving);
+	/* Not before: a destroy that finds it NULL lets the pool be removed. */
+	WRITE_ONCE(region->leaving, NULL);
+}
+
+/**
+ * cloison_region_hold_memory - keep a region's memory from being scrubbed
+ * @region: usable, inside cloison_srcu
+ */
+void cloison_region_hold_memory(struct cloison_region *region)
+{
+	kref_get(&region->memory);
+}
+
+/**
+ * cloison_region_drop_memory - the end of such a hold, or of the region's own
+ * @region: the region
+ */
+void cloison_region_drop_memory(struct cloison_region *region)
+{
+	kref_put(&region->memory, give_back);
+}
+
 /**
  * region_end - end every use of a region and give its memory back
  * @region: the region
@@ -77,8 +104,11 @@ static void region_end(struct cloison_region *region, enum cloison_region_state 
 	cloison_views_zap(region, NULL);
 	extent = region->extent;
 	region->extent = NULL;
-	if (extent)
-		cloison_extent_give_back(region->pool, extent);
+	if (extent) {
+		cloison_importers_let_go(region, NULL);
+		WRITE_ONCE(region->leaving, extent);
+		cloison_region_drop_memory(region);
+	}
 	mutex_unlock(&region->lock);
 	wake_up_poll(&region->wait, EPOLLERR | EPOLLHUP);
 }
@@ -105,6 +135,7 @@ static struct cloison_region *region_alloc(const struct cloison_region_create *a
 		return NULL;
 	cloison_node_init(&region->node, region, args->name, region_release);
 	region->bytes = args->bytes;
+	region->allow_pinning = args->flags & CLOISON_REGION_ALLOW_PINNING;
 	region->state = CLOISON_REGION_READY;
 	mutex_init(&region->lock);
 	mutex_init(&region->measure_lock);
@@ -189,6 +220,7 @@ static int region_take_memory(struct cloison_region *region, unsigned int order)
 	}
 	if (IS_ERR(extent))
 		return PTR_ERR(extent);
+	kref_init(&region->memory);
 	region->extent = extent;
 	region->first = extent->unclean.first;
 	return 0;
@@ -239,7 +271,7 @@ int cloison_region_create(struct cloison_call *call)
 	struct cloison_region *region;
 	int ret;
 
-	if (args->flags)
+	if (args->flags & ~CLOISON_REGION_ALLOW_PINNING)
 		return -EOPNOTSUPP;
 	/* A node that everybody may open is the mistake this module is there to end. */
 	if (!args->bytes || args->bytes > MAX_LFS_FILESIZE || args->mode & ~0770)
@@ -267,9 +299,12 @@ static int region_destroy(u32 number)
 	region = cloison_region_find(number);
 	if (!region)
 		return -ENOENT;
+	region_end(region, CLOISON_REGION_REVOKED);
+	/* It stays, and says by whom it is held, and its quota is charged. */
+	if (READ_ONCE(region->leaving))
+		return -EBUSY;
 	cloison_grants_revoke(region);
 	cloison_node_unpublish(&region->node);
-	region_end(region, CLOISON_REGION_REVOKED);
 	region_unreserve(region);
 	trace_cloison_region(region, "destroy");
 	put_device(&region->node.dev);
@@ -342,11 +377,25 @@ void cloison_regions_of_pool_gone(struct cloison_pool *pool)
 	}
 }
 
+/* Devices come first: one that does not let go keeps the region from being sealed. */
+static int end_device_writers(struct cloison_region *region)
+{
+	WRITE_ONCE(region->sealing, true);
+	synchronize_srcu_expedited(&cloison_srcu);
+	if (atomic_read(&region->device_writers))
+		cloison_importers_let_go(region, NULL);
+	if (!atomic_read(&region->device_writers))
+		return 0;
+	WRITE_ONCE(region->sealing, false);
+	return -EBUSY;
+}
+
 /**
  * cloison_region_seal - end all writing
  * @region: the region
  *
- * Return: 0, -ESTALE or -ENODEV.
+ * Return: 0; -EBUSY while a device has it mapped for writing, -ESTALE or
+ * -ENODEV.
  */
 int cloison_region_seal(struct cloison_region *region)
 {
@@ -354,6 +403,8 @@ int cloison_region_seal(struct cloison_region *region)
 
 	mutex_lock(&region->lock);
 	ret = cloison_region_usable(region);
+	if (!ret && region->state == CLOISON_REGION_READY)
+		ret = end_device_writers(region);
 	if (!ret && region->state == CLOISON_REGION_READY) {
 		WRITE_ONCE(region->state, CLOISON_REGION_SEALED);
 		synchronize_srcu_expedited(&cloison_srcu);

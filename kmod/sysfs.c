@@ -3,6 +3,7 @@
  * /sys/class/cloison, cloison_pool and cloison_tenant: one value a file.
  */
 #include <linux/device.h>
+#include <linux/pci.h>
 #include <linux/sysfs.h>
 
 #include "cloison_private.h"
@@ -38,12 +39,31 @@ REGION(faults_4k, "%lld", atomic64_read(&self->region->faults_4k));
 REGION(faults_2m, "%lld", atomic64_read(&self->region->faults_2m));
 REGION(faults_1g, "%lld", atomic64_read(&self->region->faults_1g));
 
+static ssize_t region_importers_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return cloison_importers_show(cloison_node_of(dev), buf);
+}
+
+static struct device_attribute region_importers =
+	__ATTR(importers, 0444, region_importers_show, NULL);
+
 static struct attribute *region_attrs[] = {
-	&region_tenant.attr,	  &region_region.attr,	   &region_pool.attr,
-	&region_bytes.attr,	  &region_offset.attr,	   &region_state.attr,
-	&region_enforcement.attr, &region_generation.attr, &region_opens.attr,
-	&region_measured.attr,	  &region_mappings.attr,   &region_faults_4k.attr,
-	&region_faults_2m.attr,	  &region_faults_1g.attr,  NULL,
+	&region_tenant.attr,
+	&region_region.attr,
+	&region_pool.attr,
+	&region_bytes.attr,
+	&region_offset.attr,
+	&region_state.attr,
+	&region_enforcement.attr,
+	&region_generation.attr,
+	&region_opens.attr,
+	&region_measured.attr,
+	&region_mappings.attr,
+	&region_importers.attr,
+	&region_faults_4k.attr,
+	&region_faults_2m.attr,
+	&region_faults_1g.attr,
+	NULL,
 };
 ATTRIBUTE_GROUPS(region);
 
@@ -84,6 +104,10 @@ POOL(largest_free, "%llu", usage_of(self).largest_free);
 POOL(largest_clean, "%llu", usage_of(self).largest_clean);
 POOL(free_runs, "%llu", usage_of(self).free_runs);
 POOL(regions, "%u", READ_ONCE(self->regions));
+POOL(enforcement, "%s", cloison_enforcement_name(self->enforcement));
+POOL(enforcement_reason, "%s", self->enforcement_reason);
+POOL(leftovers, "%s", self->leftovers);
+POOL(bus_master, "%d", self->pci && self->pci->is_busmaster);
 
 static struct attribute *pool_attrs[] = {
 	&pool_number.attr,
@@ -95,6 +119,10 @@ static struct attribute *pool_attrs[] = {
 	&pool_used.attr,
 	&pool_quarantined.attr,
 	&pool_regions.attr,
+	&pool_enforcement.attr,
+	&pool_enforcement_reason.attr,
+	&pool_leftovers.attr,
+	&pool_bus_master.attr,
 	&pool_largest_free.attr,
 	&pool_largest_clean.attr,
 	&pool_free_runs.attr,

@@ -220,9 +220,15 @@ struct cloison_query {
 #define CLOISON_QUERY _IO(CLOISON_IOCTL_TYPE, 0x00)
 
 /**
+ * CLOISON_POOL_BUS_MASTER - in struct cloison_pool_add: the function may reach
+ * the host's memory by DMA. Without it a CLOISON_POOL_PCI's may not.
+ */
+#define CLOISON_POOL_BUS_MASTER 0x1
+
+/**
  * struct cloison_pool_add - CLOISON_POOL_ADD: put memory under cloison.
  * @size: sizeof(struct cloison_pool_add)
- * @flags: must be zero
+ * @flags: CLOISON_POOL_BUS_MASTER or zero
  * @kind: enum cloison_pool_kind
  * @numa_node: CLOISON_POOL_RAM: the node to allocate on, -1 for any;
  *             otherwise -1 (the memory knows its node)
@@ -437,9 +443,16 @@ struct cloison_tenant_set {
 #define CLOISON_TENANT_SET _IO(CLOISON_IOCTL_TYPE, 0x13)
 
 /**
+ * CLOISON_REGION_ALLOW_PINNING - in struct cloison_region_create: devices that
+ * cannot be told to let go may attach to the region's dma-bufs too. Its memory
+ * is not scrubbed while they hold it, and CLOISON_REGION_DESTROY answers EBUSY.
+ */
+#define CLOISON_REGION_ALLOW_PINNING 0x1
+
+/**
  * struct cloison_region_create - CLOISON_REGION_CREATE: make a region.
  * @size: sizeof(struct cloison_region_create)
- * @flags: must be zero
+ * @flags: CLOISON_REGION_ALLOW_PINNING or zero
  * @tenant: number of the tenant that will own it
  * @pool: number of the pool to take it from
  * @bytes: its size, not zero; the memory behind it is rounded up to granules
@@ -482,11 +495,13 @@ struct cloison_region_create {
  *
  * CLOISON_REGION_REVOKE ends every use of the region at once and for good:
  * mappings die (SIGBUS), descriptors answer ESTALE, and the memory goes to the
- * scrubber. The node stays, and the quota is charged, until
+ * scrubber once the devices that have it mapped, which are told to let go, have
+ * done so. The node stays, and the quota is charged, until
  * CLOISON_REGION_DESTROY. Revoking again is no error.
  *
  * CLOISON_REGION_DESTROY revokes and removes the node. It does not wait for
- * the scrub.
+ * the scrub. EBUSY while a device has the memory mapped: the region is revoked,
+ * and what holds it stands in its sysfs attribute "importers".
  */
 struct cloison_region_number {
 	__u32 size;
@@ -783,7 +798,8 @@ struct cloison_region_info {
  * @flags: must be zero
  *
  * Needs a descriptor that is open for writing. Writable mappings die
- * (SIGBUS); further writes answer EPERM. Sealing again is no error.
+ * (SIGBUS); further writes answer EPERM. Sealing again is no error. EBUSY while
+ * a device has the region mapped for writing and has not let go yet.
  */
 struct cloison_region_seal {
 	__u32 size;
@@ -802,7 +818,9 @@ struct cloison_region_seal {
  * @out_fd: the new descriptor
  *
  * Mappings of the dma-buf are judged, sealed and revoked like the region's own.
- * Devices cannot attach to it: an importer gets EOPNOTSUPP.
+ * A device that attaches gets EOPNOTSUPP unless it can be told to let go or the
+ * region allows pinning, and, except for a CLOISON_POOL_RAM, it can take memory
+ * without pages; EACCES if it wants to write and the dma-buf is read-only.
  */
 struct cloison_region_export {
 	__u32 size;

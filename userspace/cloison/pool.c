@@ -13,7 +13,7 @@ struct pool_arguments {
 	const char *name;
 	uint64_t bytes;
 	uint32_t node, bar;
-	bool have_node, have_bar, force;
+	bool have_node, have_bar, force, bus_master;
 };
 
 static int explain_add(struct command *command, int error, const struct cloison_pool_add *add,
@@ -131,6 +131,8 @@ static int add_pci(struct command *command, uint32_t address,
 		return EXIT_FAILED;
 	}
 	request.kind = CLOISON_POOL_PCI;
+	if (arguments->bus_master)
+		request.flags = CLOISON_POOL_BUS_MASTER;
 	request.numa_node = -1;
 	request.bytes = arguments->bytes;
 	request.pci_address = address;
@@ -168,8 +170,8 @@ static int check_arguments(struct command *command, uint32_t kind,
 		return command_usage(command, "--node is for ram; other memory knows its node");
 	if (kind == CLOISON_POOL_PCI)
 		return EXIT_OK;
-	if (arguments->have_bar || arguments->force)
-		return command_usage(command, "--bar and --force are for pci");
+	if (arguments->have_bar || arguments->force || arguments->bus_master)
+		return command_usage(command, "--bar, --force and --bus-master are for pci");
 	if (!arguments->bytes)
 		return command_usage(command, "say how much: --bytes SIZE");
 	if (!arguments->name)
@@ -210,6 +212,7 @@ static int pool_add(struct command *command, int argc, char **argv)
 		{ "node", 0, ARGUMENT_NUMBER, &arguments.node, &arguments.have_node },
 		{ "bar", 0, ARGUMENT_NUMBER, &arguments.bar, &arguments.have_bar },
 		{ "force", 0, ARGUMENT_FLAG, &arguments.force, NULL },
+		{ "bus-master", 0, ARGUMENT_FLAG, &arguments.bus_master, NULL },
 		{ 0 },
 	};
 	int operands = command_parse(command, argc, argv, options, 1, 2), rc;
@@ -341,7 +344,7 @@ static int pool_remove(struct command *command, int argc, char **argv)
 
 static const struct verb verbs[] = {
 	{ "add", pool_add,
-	  "pci ADDRESS [--bar N] [--bytes SIZE] [--name NAME] [--force]\n"
+	  "pci ADDRESS [--bar N] [--bytes SIZE] [--name NAME] [--force] [--bus-master]\n"
 	  "       cloison pool add ram --bytes SIZE [--node N] --name NAME\n"
 	  "       cloison pool add reserved ADDRESS --bytes SIZE --name NAME",
 	  "put memory under cloison" },

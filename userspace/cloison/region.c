@@ -19,6 +19,7 @@ struct new_region {
 	char tenant_name[CLOISON_NAME_SIZE], name[CLOISON_NAME_SIZE];
 	uint64_t bytes, align;
 	uint32_t uid, gid, mode;
+	bool allow_pinning;
 };
 
 static int explain_create(struct command *command, int error, const struct new_region *region,
@@ -107,6 +108,8 @@ static int create(struct command *command, struct new_region *region)
 	request.uid = region->uid;
 	request.gid = region->gid;
 	request.mode = region->mode;
+	if (region->allow_pinning)
+		request.flags = CLOISON_REGION_ALLOW_PINNING;
 	if (region->align)
 		request.align_shift = (uint32_t)__builtin_ctzll(region->align);
 	rc = cloison_region_create(command->control, &request, region->name);
@@ -147,6 +150,7 @@ static int region_create(struct command *command, int argc, char **argv)
 		{ "gid", 0, ARGUMENT_NUMBER, &region.gid, NULL },
 		{ "mode", 0, ARGUMENT_MODE, &region.mode, NULL },
 		{ "align", 0, ARGUMENT_SIZE, &region.align, &have_align },
+		{ "allow-pinning", 0, ARGUMENT_FLAG, &region.allow_pinning, NULL },
 		{ 0 },
 	};
 	int rc;
@@ -252,7 +256,7 @@ static int region_end(struct command *command, int argc, char **argv,
 {
 	const struct argument_option options[] = { { 0 } };
 	struct cloison_region_get region;
-	int rc;
+	int rc, code;
 
 	if (command_parse(command, argc, argv, options, 1, 1) < 0)
 		return EXIT_USAGE;
@@ -262,7 +266,13 @@ static int region_end(struct command *command, int argc, char **argv,
 	if (rc)
 		return rc;
 	rc = end(command->control, region.out_region);
-	return rc ? fail_errno(rc, "region %s", argv[0]) : EXIT_OK;
+	if (!rc)
+		return EXIT_OK;
+	code = fail_errno(rc, "region %s", argv[0]);
+	if (rc == -EBUSY)
+		advise("it is revoked, but a device holds its memory; see: cloison region show %s",
+		       argv[0]);
+	return code;
 }
 
 static int region_revoke(struct command *command, int argc, char **argv)
@@ -338,7 +348,7 @@ static int region_resize(struct command *command, int argc, char **argv)
 static const struct verb verbs[] = {
 	{ "create", region_create,
 	  "TENANT/REGION (--bytes SIZE | --like FILE) [--pool NAME] [--align SIZE]\n"
-	  "         [--uid N] [--gid N] [--mode 0660]",
+	  "         [--uid N] [--gid N] [--mode 0660] [--allow-pinning]",
 	  "make a region; it reads as zeros" },
 	{ "load", region_load, "FILE TENANT/REGION [--seal] [-j]", "copy a file into a region" },
 	{ "list", region_list, "[TENANT] [-j]", "regions, of all or of one tenant" },

@@ -22,7 +22,7 @@ static const char *const list_names[] = { "tenant", "region",	   "pool",     "by
 static const char *const show_names[] = { "tenant",	 "region", "pool",   "bytes",	   "state",
 					  "enforcement", "uid",	   "gid",    "mode",	   "opens",
 					  "mappings",	 "number", "offset", "generation", "node",
-					  "device",	 "users",  "grants", NULL };
+					  "device",	 "users",  "grants", "importers",  NULL };
 
 static int add_cells(struct command *command, struct table *table,
 		     const struct cloison_region_get *region)
@@ -168,6 +168,32 @@ static void add_grants(struct command *command, struct table *table, uint32_t re
 	table_json(table, grants, text[0] ? text : "-");
 }
 
+/* Devices attached to its dma-bufs: lines of name, kind and how often mapped. */
+static void add_importers(struct table *table, uint32_t number)
+{
+	char path[64], line[160], device[128], kind[16], text[512] = "";
+	json_t *json = json_array();
+	size_t length = 0;
+	FILE *file;
+	int maps;
+
+	snprintf(path, sizeof(path), "/sys/class/cloison/cloison%u/importers", number);
+	file = fopen(path, "re");
+	while (file && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%127s %15s %d", device, kind, &maps) != 3)
+			continue;
+		json_array_append_new(json, json_pack("{s:s, s:s, s:i}", "device", device, "kind",
+						      kind, "mappings", maps));
+		if (length < sizeof(text))
+			length += (size_t)snprintf(text + length, sizeof(text) - length,
+						   "%s%s (%s%s)", length ? ", " : "", device, kind,
+						   maps ? ", mapped" : "");
+	}
+	if (file)
+		fclose(file);
+	table_json(table, json, text[0] ? text : "-");
+}
+
 int region_row(struct command *command, const char *name, const struct cloison_region_get *region,
 	       struct table **out)
 {
@@ -189,6 +215,7 @@ int region_row(struct command *command, const char *name, const struct cloison_r
 	cloison_split_name(name, tenant, last);
 	add_users(table, tenant, region);
 	add_grants(command, table, region->out_region);
+	add_importers(table, region->out_region);
 	*out = table;
 	return EXIT_OK;
 }

@@ -17,6 +17,8 @@
  *   map:ACCESS[:OFFSET:BYTES[:private]]   all of it if no range is given
  *   read:OFFSET:BYTES:COUNT  write:OFFSET:BYTES:COUNT   COUNT is what must come back
  *   info  seal  import:CARD     the last one as a DRM driver's buffer
+ *   device:WORDS                a command to the device of tests/importer; "attach KIND"
+ *                               opens it anew and hands it the descriptor
  * What is done with the mapping:
  *   get:OFFSET:HEX  put:OFFSET:HEX        one byte
  *   fill:HEX  zeros                       all bytes
@@ -135,6 +137,25 @@ static int step_import(char **words, int n)
 	return result(ioctl(card, DRM_IOCTL_PRIME_FD_TO_HANDLE, &args));
 }
 
+static int step_device(char **words, int n)
+{
+	static int device = -1;
+	char text[64];
+
+	(void)n;
+	if (!strncmp(words[1], "attach ", 7)) {
+		if (device >= 0)
+			close(device);
+		device = open("/dev/cloison-importer", O_RDWR | O_CLOEXEC);
+		snprintf(text, sizeof(text), "%s %d", words[1], fd);
+	} else {
+		snprintf(text, sizeof(text), "%s", words[1]);
+	}
+	if (device < 0)
+		return say("no such device");
+	return result(write(device, text, strlen(text)));
+}
+
 static int transfer(char **words, bool out)
 {
 	size_t bytes = number(words[2]);
@@ -247,6 +268,7 @@ static const struct step steps[] = {
 	{ "export", 1, 3, step_export },
 	{ "udmabuf", 1, 1, step_udmabuf },
 	{ "import", 1, 1, step_import },
+	{ "device", 1, 1, step_device },
 	{ "map", 1, 4, step_map },
 	{ "read", 3, 3, step_read },
 	{ "write", 3, 3, step_write },
