@@ -93,11 +93,11 @@ enum cloison_segment_flags {
 	reason(fragment, "denied, because it is a fragment")			\
 	reason(options, "denied for its IPv4 options")				\
 	reason(extensions, "denied for its IPv6 extension headers")		\
+	reason(region_foreign, "denied, because the region is another tenant's")	\
+	reason(region_no_wall, "denied, because the tenant's wall is not in force")	\
 	reason(not_own, "denied, because its end here is no address of the tenant") \
 	reason(neighbours, "passed to find the addresses of neighbours")	\
-	reason(link, "denied, because its frame is tagged or of another kind")	\
-	reason(region_foreign, "denied, because the region is another tenant's")	\
-	reason(region_no_wall, "denied, because the tenant's wall is not in force")
+	reason(link, "denied, because its frame is tagged or of another kind")
 /* clang-format on */
 
 enum cloison_reason {
@@ -133,9 +133,9 @@ struct cloison_stats {
 	hook(sendmsg4, call)		\
 	hook(sendmsg6, call)		\
 	hook(sock_create, call)		\
+	hook(region, memory)		\
 	hook(device_from, packet)	\
-	hook(device_to, packet)		\
-	hook(region, memory)
+	hook(device_to, packet)
 /* clang-format on */
 
 enum cloison_hook {
