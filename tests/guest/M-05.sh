@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # title: dma-bufs: after a revocation, by another tenant, by an importer that pins
 # timeout: 600
-# layers: tests/importer/layers
 . /tests/guest/memory.sh
 
 memory_up
@@ -40,7 +39,7 @@ rmmod vgem
 
 # ---- a device of the tests, which reads at the addresses it was given --------------------
 
-must insmod "/usr/lib/cloison-tests/importer-$(uname -r).ko"
+test_module importer
 must cloison pool add ram --bytes 16M --name ram0
 must cloison region create acme/ram --pool ram0 --bytes 4M
 must cloison region create acme/pinned --pool ram0 --bytes 4M --allow-pinning
@@ -153,7 +152,7 @@ go user
 over user
 within "it is when the device goes" 10 holds ram0 $((before - 4 * MIB))
 check "destroyed" cloison region destroy acme/pinned
-check "the device's driver goes" rmmod cloison_importer
+check "the device's driver goes" rmmod importer
 
 # ---- the descriptor that nobody learned of ---------------------------------------------
 
