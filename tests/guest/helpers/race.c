@@ -418,9 +418,12 @@ static bool report(const int *statuses)
 		printf("%sok %s's task lived to the end (status %#x)\n", statuses[i] ? "not " : "",
 		       tenants[i].name, statuses[i]);
 	}
-	/* Steps that never succeeded were not tried. */
+	/*
+	 * Steps that never succeeded were not tried. A measurement lasts longer than
+	 * most regions live here: it is tried when one is cut off, too.
+	 */
 	for (step = 0; step < STEPS; step++) {
-		if (!shared->done[step]) {
+		if (!shared->done[step] && (step != STEP_MEASURE || !shared->refused[step])) {
 			printf("not ok no %s ever succeeded\n", step_names[step]);
 			failed = true;
 		}
