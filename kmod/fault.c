@@ -33,8 +33,9 @@ static vm_fault_t locate(const struct vm_fault *vmf, const struct cloison_view *
 	pgoff = linear_page_index(vma, entry->address);
 	if (pgoff >= pages)
 		return VM_FAULT_SIGBUS;
-	entry->pfn = pool->ops->pfn(pool, (READ_ONCE(view->region->first) << CLOISON_GRANULE_SHIFT) +
-						  view->offset + (pgoff << PAGE_SHIFT));
+	entry->pfn =
+		pool->ops->pfn(pool, (READ_ONCE(view->region->first) << CLOISON_GRANULE_SHIFT) +
+					     view->offset + (pgoff << PAGE_SHIFT));
 	if (pages - pgoff < 1UL << order || !IS_ALIGNED(entry->pfn, 1UL << order))
 		return VM_FAULT_FALLBACK;
 	return 0;

@@ -295,7 +295,8 @@ int cloison_mmap(struct cloison_view *view, struct vm_area_struct *vma)
 		return -ENOMEM;
 	idx = srcu_read_lock(&cloison_srcu);
 	ret = may_map(view, CLOISON_ACCESS_MMAP, vma->vm_flags & VM_WRITE) ?:
-	      check_bounds(view, vma) ?: check_flags(view, vma);
+		      check_bounds(view, vma)				   ?:
+									     check_flags(view, vma);
 	/* Before a resize that begins after this looks for mappings. */
 	if (!ret)
 		atomic_inc(&view->through->mappings);

@@ -108,7 +108,8 @@ void cloison_region_copy(const struct cloison_region *region, u64 offset, void *
 		size_t part = min_t(u64, bytes, CLOISON_GRANULE - inside);
 		struct iosys_map map;
 
-		pool->ops->map(pool, READ_ONCE(region->first) + (offset >> CLOISON_GRANULE_SHIFT), &map);
+		pool->ops->map(pool, READ_ONCE(region->first) + (offset >> CLOISON_GRANULE_SHIFT),
+			       &map);
 		if (write)
 			iosys_map_memcpy_to(&map, inside, buffer, part);
 		else
@@ -157,8 +158,9 @@ static ssize_t transfer_chunk_later(const struct cloison_view *view, u64 offset,
 	ssize_t ret;
 
 	while ((ret = transfer_chunk(view, offset, buffer, bytes, write)) == -EAGAIN)
-		if (wait_event_interruptible(region->wait, !READ_ONCE(region->resizing) ||
-							   cloison_node_usable(view->through)))
+		if (wait_event_interruptible(region->wait,
+					     !READ_ONCE(region->resizing) ||
+						     cloison_node_usable(view->through)))
 			return -EINTR;
 	return ret;
 }
@@ -186,7 +188,8 @@ static ssize_t move_chunk(const struct cloison_view *view, u64 offset, void *buf
 static ssize_t transfer(struct kiocb *iocb, struct iov_iter *iter, bool write)
 {
 	const struct cloison_view *view = cloison_view_of(iocb->ki_filp);
-	size_t left = min_t(u64, iov_iter_count(iter), READ_ONCE(view->region->bytes) - iocb->ki_pos);
+	size_t left =
+		min_t(u64, iov_iter_count(iter), READ_ONCE(view->region->bytes) - iocb->ki_pos);
 	size_t size = min_t(size_t, left, CHUNK);
 	ssize_t moved = 0;
 	ssize_t done = 0;

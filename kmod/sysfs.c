@@ -48,22 +48,14 @@ static struct device_attribute region_importers =
 	__ATTR(importers, 0444, region_importers_show, NULL);
 
 static struct attribute *region_attrs[] = {
-	&region_tenant.attr,
-	&region_region.attr,
-	&region_pool.attr,
-	&region_bytes.attr,
-	&region_offset.attr,
-	&region_state.attr,
-	&region_enforcement.attr,
-	&region_generation.attr,
-	&region_opens.attr,
-	&region_measured.attr,
-	&region_mappings.attr,
-	&region_importers.attr,
-	&region_faults_4k.attr,
-	&region_faults_2m.attr,
-	&region_faults_1g.attr,
-	NULL,
+	&region_tenant.attr,	  &region_region.attr,
+	&region_pool.attr,	  &region_bytes.attr,
+	&region_offset.attr,	  &region_state.attr,
+	&region_enforcement.attr, &region_generation.attr,
+	&region_opens.attr,	  &region_measured.attr,
+	&region_mappings.attr,	  &region_importers.attr,
+	&region_faults_4k.attr,	  &region_faults_2m.attr,
+	&region_faults_1g.attr,	  NULL,
 };
 ATTRIBUTE_GROUPS(region);
 

@@ -103,9 +103,8 @@ static void case_run(const struct bench *bench, const struct policy *policy,
 		complain(flow, &want, "the compiler", have.verdict, have.rule);
 		tally->wrong++;
 	}
-	if (unique % LIVE_ONE_IN == 0 &&
-	    (guard_slot_judge(&bench->maps, SLOT, flow, &have) || have.verdict != want.verdict ||
-	     have.rule != want.rule)) {
+	if (unique % LIVE_ONE_IN == 0 && (guard_slot_judge(&bench->maps, SLOT, flow, &have) ||
+					  have.verdict != want.verdict || have.rule != want.rule)) {
 		complain(flow, &want, "explain by the maps", have.verdict, have.rule);
 		tally->wrong++;
 	}

@@ -161,8 +161,8 @@ static json_t *event_json(const struct named *named)
 			 "kind", kinds[named->kind], "tenant", or_null(named->tenant), "number",
 			 number_or_null(event->tenant), "verdict",
 			 policy_verdict_name(event->verdict), "hook", named->hook, "mode",
-			 net_mode_name(event->mode), "reason",
-			 named->reason, "process", number_or_null(event->process));
+			 net_mode_name(event->mode), "reason", named->reason, "process",
+			 number_or_null(event->process));
 	if (json && memory)
 		json_object_update_new(json, json_pack("{s:i, s:s?, s:s, s:I}", "region",
 						       (int)event->region, "region_name",

@@ -299,8 +299,7 @@ static int explain_resize(struct command *command, int error, const char *name,
 		asked.pool_name = name_of(pool.out_name);
 		if (error == -EDQUOT)
 			asked.bytes -= region->out_bytes;
-		return explain_create(command, error, &asked, region->out_tenant,
-				      region->out_pool);
+		return explain_create(command, error, &asked, region->out_tenant, region->out_pool);
 	case -EPERM:
 		if (region->out_state != CLOISON_REGION_SEALED)
 			break;

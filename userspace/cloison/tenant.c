@@ -267,7 +267,8 @@ static int tenant_set(struct command *command, int argc, char **argv)
 	if (command_parse(command, argc, argv, options, 1, 1) < 0)
 		return EXIT_USAGE;
 	if (!have_quota && !address)
-		return command_usage(command, "say what to change: --quota SIZE, --address ADDRESS,...");
+		return command_usage(command,
+				     "say what to change: --quota SIZE, --address ADDRESS,...");
 	if (address && net_addresses_parse(command, address, &addresses))
 		return EXIT_USAGE;
 	rc = address ? net_begin(command, argv[0]) : command_control(command, false);

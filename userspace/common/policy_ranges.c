@@ -60,7 +60,7 @@ static uint32_t *ranges_edges(const struct ranges *around, const struct prefix *
 }
 
 int ranges_overlay(const struct ranges *around, const struct prefix *own, size_t count,
-			  enum cloison_protocol protocol, struct ranges *result)
+		   enum cloison_protocol protocol, struct ranges *result)
 {
 	size_t edge_count, at = 0, e, i;
 	uint32_t *edges;
