@@ -50,7 +50,7 @@ static int allocator_called(struct kprobe *probe, struct pt_regs *regs)
 {
 	const struct allocator *allocator = container_of(probe, struct allocator, probe);
 
-	if (!fails_now(regs_get_kernel_argument(regs, allocator->gfp)))
+	if (!fails_now((__force gfp_t)regs_get_kernel_argument(regs, allocator->gfp)))
 		return 0;
 	instruction_pointer_set(regs, (unsigned long)return_null);
 	return 1;
