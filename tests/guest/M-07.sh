@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # title: the device goes, unbound or pulled, with everything in flight
 # timeout: 300
+# boot: own
 . /tests/guest/memory.sh
 
 # in_flight: a pool on the removable function, and all kinds of users of it.

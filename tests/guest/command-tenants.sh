@@ -58,7 +58,7 @@ network() {
 		for r in j if r["tenant"] == "acme"] == [("allow", "out", "10.0.0.0/8", "tcp", "443"),
 		("allow", "in", "2001:db8::/32", "udp", "5000-5010"),
 		("deny", "out", "10.1.0.0/16", "any", "any")]' cloison net list acme -j
-	exits 3 'a rule that is not there' 'there is no rule 4' cloison net remove acme 4
+	exits 3 'a rule that is not there' 'there is no rule "4"' cloison net remove acme 4
 	exits 0 'a rule is taken back' '' cloison net remove acme 2
 	json 'the others are left' '[r["verdict"] for r in j] == ["allow", "deny"]' \
 		cloison net list acme -j
