@@ -46,7 +46,7 @@ garbage 10.9.0.2/24 '10\.9\.0\.0/24' out 10.9.0.2/24
 garbage 010.9.0.2 'address' out 010.9.0.2
 garbage ::ffff:10.9.0.2 'IPv4 prefix' out ::ffff:10.9.0.2
 garbage fd00:9::2%wire 'address' out fd00:9::2%wire
-garbage tpc 'tcp, udp or any' out "$PEER" tpc
+garbage tpc 'tcp, udp, sctp, icmp, icmp6 or any' out "$PEER" tpc
 garbage http 'port' out "$PEER" tcp http
 garbage 70000 '65535' out "$PEER" tcp 70000
 garbage 80-20 '20-80' out "$PEER" tcp 80-20
