@@ -63,6 +63,7 @@ HELPERS := $(patsubst tests/guest/helpers/%.c,$(BUILD)/helpers/%,$(call sources,
 EXAMPLES := $(patsubst docs/examples/%.c,$(BUILD)/examples/%,$(call sources,docs/examples/*.c))
 MANUALS := $(call sources,docs/man/*.[1-8])
 MODULE_SOURCES := $(call sources,kmod/*.[ch] kmod/uapi/*.h) Kbuild dkms.conf
+TEST_MODULE_SOURCES := tests/kmod/Kbuild $(call sources,tests/kmod/*.c)
 HEADERS := userspace/libcloison/libcloison.h kmod/uapi/cloison.h
 
 LIBRARY_FILE := libcloison.so.$(VERSION)
@@ -72,7 +73,7 @@ LIBRARY_BUILT := $(BUILD)/lib/$(LIBRARY_FILE)
 quiet = @printf '  %-8s %s\n' $(1) '$(subst $(BUILD)/,,$@)'
 
 .PHONY: all user module help install uninstall install-module install-user uninstall-module \
-	uninstall-user install-tests unit tests test lint demo vm clean packages unit-packages format
+	uninstall-user install-tests install-test-modules unit tests test lint demo vm clean packages unit-packages format
 
 ##@ Build
 all: user module ## module (if its kernel's headers are there), library, command and guard
@@ -194,6 +195,16 @@ install-tests: tests
 	$(INSTALL) -d $(DESTDIR)$(testdir)/unit
 	$(INSTALL) $(UNITS) $(DESTDIR)$(testdir)/unit
 	$(INSTALL) $(HELPERS) $(EXAMPLES) $(BUILD)/bin/cloison-vectors $(DESTDIR)$(testdir)
+
+# For each of KERNELS; what only tests load is in no place that modprobe looks at.
+install-test-modules:
+	for kernel in $(KERNELS); do \
+		mkdir -p $(BUILD)/test-module/$$kernel; \
+		cp -pu $(TEST_MODULE_SOURCES) $(BUILD)/test-module/$$kernel; \
+		$(MAKE) -C /lib/modules/$$kernel/build M='$(abspath $(BUILD))'/test-module/$$kernel modules; \
+		$(INSTALL) -D -m 644 -t $(DESTDIR)$(testdir)/modules/$$kernel \
+			$(BUILD)/test-module/$$kernel/*.ko; \
+	done
 
 ##@ Install
 install: install-user install-module ## on this host; DESTDIR and prefix as usual

@@ -51,7 +51,12 @@ static char *node_devnode(const struct device *dev, umode_t *mode, kuid_t *uid, 
 		*uid = node->uid;
 	if (gid)
 		*gid = node->gid;
-	return kasprintf(GFP_KERNEL, "cloison/%s/%s", node->tenant->name, node->name);
+	/*
+	 * Must not fail: devtmpfs would go on with another name, and make the node
+	 * where nobody looks for it or leave that of a destroyed region behind.
+	 */
+	return kasprintf(GFP_KERNEL | __GFP_NOFAIL, "cloison/%s/%s", node->tenant->name,
+			 node->name);
 }
 
 static const struct device_type node_type = {

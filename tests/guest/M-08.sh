@@ -4,20 +4,6 @@
 # timeout: 300
 . /tests/guest/memory.sh
 
-# findings COMMAND...: each line of it is a check.
-findings() {
-	local verdict what
-	"$@" >"$work/findings" 2>&1
-	note "$1 $2: exit status $?"
-	while read -r verdict what; do
-		case $verdict in
-		ok) ok "$what" ;;
-		not) not_ok "${what#ok }" ;;
-		*) not_ok "unexpected output: $verdict $what" ;;
-		esac
-	done <"$work/findings"
-}
-
 memory_up
 make_tenant acme
 make_tenant globex

@@ -19,6 +19,7 @@ export RESERVED_START=0x40000000
 export RESERVED_BYTES=$((64 << 20))
 CGROUPS=/sys/fs/cgroup
 PINS=/sys/fs/bpf/cloison
+TEST_MODULES=/usr/lib/cloison-tests/modules/$(uname -r)
 export MIB=$((1 << 20))
 export PATH=$PATH:/usr/lib/cloison-tests
 
@@ -188,6 +189,10 @@ reset() {
 	for name in "$CGROUPS"/*/; do
 		remove_cgroup "${name%/}" || status=1
 	done
+	for name in "$TEST_MODULES"/*.ko; do
+		name=$(basename "$name" .ko)
+		[ ! -d "/sys/module/$name" ] || rmmod "$name" || status=1
+	done
 	[ -d /sys/module/cloison ] || return "$status"
 	take_down || status=1
 	return "$status"
@@ -209,6 +214,13 @@ wall_up() {
 	must modprobe cloison
 	must cloison guard load
 	must cloison pool add pci "$ACCELERATOR" --name accel0
+}
+
+# test_module NAME [PARAMETER=VALUE]...: a module of tests/kmod.
+test_module() {
+	local name=$1
+	shift
+	must insmod "$TEST_MODULES/$name.ko" "$@"
 }
 
 # make_tenant NAME [OPTION]...: its cgroup is $CGROUPS/NAME unless --cgroup says else.

@@ -112,3 +112,19 @@ in_time() {
 
 pool_says() { cat "/sys/class/cloison_pool/accel0/$1"; }
 pool_is_clean() { [ "$(pool_says dirty)" = 0 ]; }
+
+# findings COMMAND...: each line of it, "ok WHAT" or "not ok WHAT", is a check;
+# "# WHAT" is a note. They stay in $work/findings.
+findings() {
+	local verdict what
+	"$@" >"$work/findings" 2>&1
+	note "$1 ${2-}: exit status $?"
+	while read -r verdict what; do
+		case $verdict in
+		ok) ok "$what" ;;
+		not) not_ok "${what#ok }" ;;
+		'#') note "$what" ;;
+		*) not_ok "unexpected output: $verdict $what" ;;
+		esac
+	done <"$work/findings"
+}
