@@ -194,6 +194,39 @@ static void region_create_undo(void)
 	region_destroy(shared->made);
 }
 
+static int region_resize(uint64_t bytes)
+{
+	struct cloison_region_resize args = {
+		.size = sizeof(args),
+		.region = shared->region,
+		.bytes = bytes,
+	};
+
+	return result_of(ioctl(control, CLOISON_REGION_RESIZE, &args));
+}
+
+static int region_resize_run(void)
+{
+	return region_resize(6UL << 20);
+}
+
+static int region_resize_whole(void)
+{
+	struct cloison_region_get get = { .size = sizeof(get), .region = shared->region };
+
+	if (ioctl(control, CLOISON_REGION_GET, &get))
+		return errno;
+	return get.out_bytes == 6UL << 20 ? 0 : EIO;
+}
+
+static void region_resize_undo(void)
+{
+	int error = region_resize(2UL << 20);
+
+	if (error)
+		die("resizing back: %s", strerror(error));
+}
+
 static int region_revoke_run(void)
 {
 	return on_region(CLOISON_REGION_REVOKE, shared->region);

@@ -175,6 +175,8 @@ static const struct call calls[] = {
 	ADMIN("CLOISON_REGION_REVOKE", region_revoke_run, .needs = NEEDS_REGION, .spends = true),
 	ADMIN("CLOISON_REGION_DESTROY", region_destroy_run, .needs = NEEDS_REGION, .spends = true,
 	      .whole = region_destroy_whole),
+	ADMIN("CLOISON_REGION_RESIZE", region_resize_run, .needs = NEEDS_REGION,
+	      .whole = region_resize_whole, .undo = region_resize_undo),
 	ADMIN("CLOISON_REGION_GET", region_get_run, .needs = NEEDS_REGION),
 	ADMIN("CLOISON_GRANT_ADD", grant_add_run, .needs = NEEDS_SEALED, .whole = grant_add_whole,
 	      .undo = grant_add_undo),
