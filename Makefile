@@ -72,7 +72,7 @@ LIBRARY_BUILT := $(BUILD)/lib/$(LIBRARY_FILE)
 quiet = @printf '  %-8s %s\n' $(1) '$(subst $(BUILD)/,,$@)'
 
 .PHONY: all user module help install uninstall install-module install-user uninstall-module \
-	uninstall-user install-tests unit tests test lint demo vm clean packages unit-packages format
+	uninstall-user install-tests unit tests test lint demo bench vm clean packages unit-packages format
 
 ##@ Build
 all: user module ## module (if its kernel's headers are there), library, command and guard
@@ -183,6 +183,9 @@ format: ## lay out the C files as .clang-format says (root)
 
 demo: ## two tenants and a model behind the wall, tried from both sides (root)
 	@tests/demo/run
+
+bench: ## how fast, beside its peers, in one virtual host: build/bench/bench.json (root)
+	@tests/bench/run
 
 vm: ## a shell in the virtual host (root)
 	@tests/vm/shell
