@@ -60,8 +60,8 @@ static void full_names_are_split(void **state)
 static void errors_have_sentences(void **state)
 {
 	(void)state;
-	assert_string_equal(cloison_strerror(-ESTALE), "the region was revoked");
-	assert_string_equal(cloison_strerror(ESTALE), "the region was revoked");
+	assert_string_equal(cloison_strerror(-ESTALE), "the region or the grant was revoked");
+	assert_string_equal(cloison_strerror(ESTALE), "the region or the grant was revoked");
 	assert_string_equal(cloison_strerror(-EDQUOT), "the tenant's quota does not allow it");
 	assert_non_null(cloison_strerror(-ENOMEM));
 	assert_string_equal(cloison_strerror(-99999), "unknown error");
