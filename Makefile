@@ -74,7 +74,7 @@ LIBRARY_BUILT := $(BUILD)/lib/$(LIBRARY_FILE)
 quiet = @printf '  %-8s %s\n' $(1) '$(subst $(BUILD)/,,$@)'
 
 .PHONY: all user module help install uninstall install-module install-user uninstall-module \
-	uninstall-user install-tests install-test-modules unit tests test lint demo bench vm clean \
+	uninstall-user install-tests install-test-modules unit tests test lint demo bench fuzz vm clean \
 	packages unit-packages format
 
 ##@ Build
@@ -193,6 +193,11 @@ format: ## lay out the C files as .clang-format says (root)
 
 demo: ## two tenants and a model behind the wall, tried from both sides (root)
 	@tests/demo/run
+
+fuzz: ## the guard's packet parser under libFuzzer, for PARSER_SECONDS (600)
+	@tests/need gcc clang libc6-dev linux-libc-dev libbpf-dev
+	@tests/need libclang-rt-$$($(CLANG) -dumpversion | cut -d. -f1)-dev
+	@tests/soak/parser.sh
 
 bench: ## how fast, beside its peers: build/bench/bench.json (root)
 	@tests/bench/run
