@@ -160,6 +160,11 @@ $(BUILD)/helpers/%: $(BUILD)/obj/tests/guest/helpers/%.o $(LIBRARY_BUILT)
 	@mkdir -p $(@D)
 	@$(CC) $(ALL_LDFLAGS) -pthread -o $@ $< -L$(BUILD)/lib -lcloison
 
+$(BUILD)/benches/bench-%: $(BUILD)/obj/tests/bench/%.o
+	$(call quiet,LD)
+	@mkdir -p $(@D)
+	@$(CC) $(ALL_LDFLAGS) -o $@ $<
+
 # These load the guard without the module, as the packet vectors do.
 $(BUILD)/benches/bench-net-%: $(BUILD)/obj/tests/bench/net-%.o $(BUILD)/obj/tests/bpf/packet.o \
 		$(BUILD)/lib/libcommon.a $(BUILD)/lib/libcloison.a
@@ -199,8 +204,8 @@ fuzz: ## the guard's packet parser under libFuzzer, for PARSER_SECONDS (600)
 	@tests/need libclang-rt-$$($(CLANG) -dumpversion | cut -d. -f1)-dev
 	@tests/soak/parser.sh
 
-bench: ## how fast, beside its peers: build/bench/bench.json (root)
-	@tests/bench/run
+bench: ## how fast, beside its peers, or only BENCH=memory: build/bench/bench.json (root)
+	@tests/bench/run $(BENCH)
 
 vm: ## a shell in the virtual host (root)
 	@tests/vm/shell
@@ -274,6 +279,6 @@ help: ## this list
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@/ { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
-	@printf '\nVariables: BUILD KERNEL KDIR KERNELS prefix DESTDIR CLOISON_MIRROR\n'
+	@printf '\nVariables: BUILD KERNEL KDIR KERNELS prefix DESTDIR CLOISON_MIRROR BENCH\n'
 
 -include $(shell find $(BUILD)/obj $(BUILD)/bpf -name '*.d' 2>/dev/null)

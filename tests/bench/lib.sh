@@ -5,6 +5,7 @@
 #
 #   measured COMMAND...      the command prints "SERIES NUMBER" lines, one a run
 #   row NAME UNIT DIVISOR OURS PEER PEER_NAME AIM
+#   left_out PEER REASON     that there is none here; its rows are left out
 #
 # row writes one line of the result: the medians of the series OURS and PEER, in
 # UNIT, which is the series' own divided by DIVISOR, and ours / peer as the
@@ -42,8 +43,15 @@ median() {
 	echo "${sorted[$(((${#sorted[@]} - 1) / 2))]}"
 }
 
+declare -A absent=()
+left_out() {
+	absent[$1]=1
+	echo "$1: $2" | tee -a /host/left-out
+}
+
 row() {
 	local name=$1 unit=$2 divisor=$3 ours=$4 peer=$5 peer_name=$6 aim=$7 runs
+	[ -z "${absent[$peer_name]-}" ] || return 0
 	runs=$(wc -l <"$SERIES/$ours")
 	ours=$(median "$ours")
 	[ ! -e "$SERIES/$peer" ] || peer=$(jq -n "$(median "$peer") / $divisor")
