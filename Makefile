@@ -74,7 +74,7 @@ LIBRARY_BUILT := $(BUILD)/lib/$(LIBRARY_FILE)
 quiet = @printf '  %-8s %s\n' $(1) '$(subst $(BUILD)/,,$@)'
 
 .PHONY: all user module help install uninstall install-module install-user uninstall-module \
-	uninstall-user install-tests install-test-modules unit tests test lint demo bench fuzz vm clean \
+	uninstall-user install-tests install-test-modules unit tests test lint demo bench fuzz soak vm clean \
 	packages unit-packages format
 
 ##@ Build
@@ -189,6 +189,11 @@ unit: $(UNITS) ## unit tests, here, with TAP output
 	@status=0; for unit in $(UNITS); do \
 		echo "# $${unit##*/}"; CMOCKA_MESSAGE_OUTPUT=TAP $$unit || status=1; \
 	done; exit $$status
+
+# SOAK_MINUTES, SOAK_SEED: see tests/soak/run.
+soak: ## fuzzer, races and churn on a kernel with sanitizers; KCSAN=1 for that one (root)
+	@SOAK_KIND=$(if $(filter 1,$(KCSAN)),kcsan,kasan) $(if $(SOAK_MINUTES),SOAK_MINUTES=$(SOAK_MINUTES)) \
+		$(if $(SOAK_SEED),SOAK_SEED=$(SOAK_SEED)) tests/soak/run
 
 lint: ## sparse, warnings, padding of the UAPI, shellcheck, clang-format (root)
 	@tests/lint
