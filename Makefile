@@ -190,8 +190,8 @@ unit: $(UNITS) ## unit tests, here, with TAP output
 		echo "# $${unit##*/}"; CMOCKA_MESSAGE_OUTPUT=TAP $$unit || status=1; \
 	done; exit $$status
 
-# SOAK_MINUTES, SOAK_SEED: see tests/soak/run.
-soak: ## fuzzer, races and churn on a kernel with sanitizers; KCSAN=1 for that one (root)
+# SOAK_MINUTES, SOAK_SEED, SOAK_SUITE: see tests/soak/run.
+soak: ## campaigns on a kernel with sanitizers, for SOAK_MINUTES (20); KCSAN=1 for that one (root)
 	@SOAK_KIND=$(if $(filter 1,$(KCSAN)),kcsan,kasan) $(if $(SOAK_MINUTES),SOAK_MINUTES=$(SOAK_MINUTES)) \
 		$(if $(SOAK_SEED),SOAK_SEED=$(SOAK_SEED)) tests/soak/run
 
@@ -205,8 +205,6 @@ demo: ## two tenants and a model behind the wall, tried from both sides (root)
 	@tests/demo/run
 
 fuzz: ## the guard's packet parser under libFuzzer, for PARSER_SECONDS (600)
-	@tests/need gcc clang libc6-dev linux-libc-dev libbpf-dev
-	@tests/need libclang-rt-$$($(CLANG) -dumpversion | cut -d. -f1)-dev
 	@tests/soak/parser.sh
 
 bench: ## how fast, beside its peers, or only BENCH=memory: build/bench/bench.json (root)

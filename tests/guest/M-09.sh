@@ -15,6 +15,10 @@ if [ -e /proc/self/fail-nth ]; then
 	for kind in failslab fail_page_alloc; do
 		echo N >"/sys/kernel/debug/$kind/ignore-gfp-wait"
 	done
+	# Each one's trace in the kernel's log would look like a fault.
+	for verbose in /sys/kernel/debug/fail*/verbose; do
+		echo 0 >"$verbose"
+	done
 else
 	test_module failalloc
 fi

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: measuring: kernel, command and coreutils find the same Merkle root
-. /tests/guest/lib.sh
+. /tests/guest/memory.sh
 
 root_of() { "$@" -j | jq -r .root; }
 

@@ -56,7 +56,7 @@ printed() { grep -Eq -- "$2" "$work/$1"; }
 # until_printed NAME PATTERN
 until_printed() {
 	local tries
-	for tries in {1..400}; do
+	for ((tries = 1; tries <= 400 * SLOW; tries++)); do
 		printed "$@" && return
 		sleep 0.05
 	done
@@ -103,7 +103,7 @@ address_in() { word "$1" 'where: at ' 1; }
 # at most 100 ms.
 in_time() {
 	local ms=$((($3 - $2) / 1000000))
-	if [ "$ms" -le 100 ]; then
+	if [ "$ms" -le $((100 * SLOW)) ]; then
 		ok "$1 ($ms ms)"
 	else
 		not_ok "$1 ($ms ms)"

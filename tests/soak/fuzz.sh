@@ -18,5 +18,4 @@ executed "$(sed -n 's/^# \([0-9]*\) programs.*/\1/p' "$work/findings")" \
 	"programs of up to 12 calls, $(awk '/ made, / { n += $(NF - 3) + $(NF - 1) } END { print n + 0 }' "$work/findings") calls ($(sed -n 's/^# .* programs, //p' "$work/findings"))"
 within "the pool is clean again" 60 pool_is_clean
 same "the host finds no byte" "$(host scan 0 0 spare)" 0
-no_leak "fuzzer"
 finish

@@ -15,16 +15,3 @@ export SOAK_OUT=/host
 
 # executed N WHAT: for the table at the end.
 executed() { note "executed $1 $2"; }
-
-# no_leak WHAT: kmemleak has nothing to say, where the kernel has it.
-no_leak() {
-	[ -e /sys/kernel/debug/kmemleak ] || return 0
-	# Objects are reported only when they are some seconds old.
-	sleep 6
-	echo scan >/sys/kernel/debug/kmemleak
-	sleep 6
-	echo scan >/sys/kernel/debug/kmemleak
-	cat /sys/kernel/debug/kmemleak >"$work/kmemleak"
-	check "$1: kmemleak finds nothing" test ! -s "$work/kmemleak"
-	sed 's/^/#   /' "$work/kmemleak" | head -n 60
-}

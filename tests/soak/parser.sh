@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # title: the guard's parser under libFuzzer with sanitizers, from all packet vectors on
 # where: host
-# share: 0
+# percent: 50
 set -eu -o pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
 : "${SOAK_SEED:=1}" "${SOAK_OUT:=$top/build/soak}"
-# Ten minutes, whatever the others get.
-seconds=${PARSER_SECONDS:-600}
+seconds=${SOAK_SECONDS:-${PARSER_SECONDS:-600}}
+"$top/tests/need" gcc clang libc6-dev linux-libc-dev libbpf-dev
+"$top/tests/need" "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev"
 mkdir -p "$SOAK_OUT"
 work=$(mktemp -d "$SOAK_OUT/parser.XXXXXX")
 trap 'rm -rf "$work"' EXIT

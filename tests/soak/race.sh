@@ -15,5 +15,4 @@ for name in $(names_of region '.[] | .tenant + "/" + .region'); do
 done
 within "the pool is clean again" 60 pool_is_clean
 same "the host finds no byte of anybody's" "$(host scan 0 0 spare)" 0
-no_leak "races"
 finish

@@ -3,17 +3,17 @@
  * Tenants that come, fill a region and end, each in one of many ways, several at
  * a time.
  *
- *   churn SEED COUNT BATCH CGROUP...
+ *   churn SEED SECONDS BATCH CGROUP...
  *
  * Each CGROUP is that of a tenant of the same name. The module's side of it is
- * removed and made anew for each of COUNT tenants, which so come and go under one
+ * removed and made anew for each tenant, of which so many come and go under one
  * number; the guard's side stays. Regions come from the pool accel0; the way
  * "pool" adds and removes one of its own on the accelerator, bound to the driver
- * before. A tenant writes the mark below and which of the COUNT it is over all of
- * its region. After every BATCH tenants all of them
- * are gone and their memory is clean; then "batch N" is printed and a line is
- * read, so that the host can look. At the end a line for each way, then "ok" or
- * "not ok" lines; exit status 1 if any was not.
+ * before. A tenant writes the mark below and which of all it is over all of its
+ * region. After every BATCH tenants all of them are gone and their memory is clean;
+ * then "batch N" is printed and a line is read, so that the host can look. The batch
+ * in which the time is over is the last. At the end a line for each way, then "ok"
+ * or "not ok" lines; exit status 1 if any was not.
  */
 #include <sys/wait.h>
 
@@ -293,13 +293,14 @@ static void batch_over(unsigned int done)
 int main(int argc, char **argv)
 {
 	struct guest guests[MAX_CGROUPS] = { 0 };
-	unsigned int count, batch, cgroups, begun = 0, done = 0, i;
+	unsigned int batch, cgroups, begun = 0, done = 0, i;
+	time_t end;
 	int way;
 
 	if (argc < 5 || argc - 4 > MAX_CGROUPS)
-		die("usage: churn SEED COUNT BATCH CGROUP...");
+		die("usage: churn SEED SECONDS BATCH CGROUP...");
 	random_seed(&draw, strtoull(argv[1], NULL, 0), 0);
-	count = atoi(argv[2]);
+	end = time(NULL) + atol(argv[2]);
 	batch = atoi(argv[3]);
 	cgroups = argc - 4;
 	control = open("/dev/cloison/control", O_RDWR | O_CLOEXEC);
@@ -311,10 +312,10 @@ int main(int argc, char **argv)
 		guests[i].number = find_tenant(guests[i].cgroup);
 		tenant_remove(guests[i].number);
 	}
-	while (done < count) {
+	while (!done || done % batch || time(NULL) < end) {
 		struct guest *guest = &guests[random_below(&draw, cgroups)];
 
-		if (!guest->pid && begun < count && begun < (done / batch + 1) * batch) {
+		if (!guest->pid && begun < (done / batch + 1) * batch) {
 			bool pool_is_free = true;
 
 			for (i = 0; i < cgroups; i++)
@@ -323,7 +324,7 @@ int main(int argc, char **argv)
 			begin(guest, pool_is_free);
 		} else if (guest->pid) {
 			finish(guest);
-			if (!(++done % batch) || done == count)
+			if (!(++done % batch))
 				batch_over(done);
 		}
 	}
@@ -335,6 +336,6 @@ int main(int argc, char **argv)
 	for (way = 0; way < WAYS; way++)
 		failed |= !ended[way];
 	printf("%sok none of %u found a byte in its new region (%llu did)\n", leaks ? "not " : "",
-	       count, (unsigned long long)leaks);
+	       done, (unsigned long long)leaks);
 	return failed || leaks;
 }

@@ -135,7 +135,8 @@ static void mend_pool(void)
 {
 	struct cloison_pool_get get = { .size = sizeof(get), .pool = world->accel0 };
 
-	if (!ioctl(control, CLOISON_POOL_GET, &get))
+	/* Its number may be another's by now. */
+	if (!ioctl(control, CLOISON_POOL_GET, &get) && !strcmp((char *)get.out_name, "accel0"))
 		return;
 	world->accel0_again.size = sizeof(world->accel0_again);
 	if (ioctl(control, CLOISON_POOL_ADD, &world->accel0_again))
@@ -225,7 +226,8 @@ static void admin_clean_up(void)
 		};
 
 		pool.pool = pool.out_pool + 1;
-		if (pool.out_pool != world->accel0 && ioctl(control, CLOISON_POOL_REMOVE, &remove))
+		if (strcmp((char *)pool.out_name, "accel0") &&
+		    ioctl(control, CLOISON_POOL_REMOVE, &remove))
 			die("program %llu: pool %u cannot be removed: %s",
 			    (unsigned long long)world->programs, remove.pool, strerror(errno));
 	}
