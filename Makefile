@@ -190,10 +190,9 @@ unit: $(UNITS) ## unit tests, here, with TAP output
 		echo "# $${unit##*/}"; CMOCKA_MESSAGE_OUTPUT=TAP $$unit || status=1; \
 	done; exit $$status
 
-# SOAK_MINUTES, SOAK_SEED, SOAK_SUITE: see tests/soak/run.
+# SOAK_MINUTES, SOAK_SEED, SOAK_SUITE and more: see tests/soak/run.
 soak: ## campaigns on a kernel with sanitizers, for SOAK_MINUTES (20); KCSAN=1 for that one (root)
-	@SOAK_KIND=$(if $(filter 1,$(KCSAN)),kcsan,kasan) $(if $(SOAK_MINUTES),SOAK_MINUTES=$(SOAK_MINUTES)) \
-		$(if $(SOAK_SEED),SOAK_SEED=$(SOAK_SEED)) tests/soak/run
+	@SOAK_KIND=$(if $(filter 1,$(KCSAN)),kcsan,kasan) tests/soak/run
 
 lint: ## sparse, warnings, padding of the UAPI, shellcheck, clang-format (root)
 	@tests/lint
