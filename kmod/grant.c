@@ -89,26 +89,35 @@ static void grant_end(struct cloison_grant *grant)
 	wake_up_poll(&region->wait, EPOLLERR | EPOLLHUP);
 }
 
-static void grant_revoke(struct cloison_grant *grant)
+/* Its uses have ended, and its node is not to be found any more. */
+static void grant_remove(struct cloison_grant *grant)
 {
 	lockdep_assert_held(&cloison_topology);
-	cloison_node_unpublish(&grant->node);
-	grant_end(grant);
 	grant_unreserve(grant);
 	trace_cloison_grant(grant, "revoke");
 	put_device(&grant->node.dev);
 }
 
+static void grant_revoke(struct cloison_grant *grant)
+{
+	cloison_node_unpublish(&grant->node);
+	grant_end(grant);
+	grant_remove(grant);
+}
+
 /**
- * cloison_grants_revoke - end all grants of a region
- * @region: about to be destroyed
+ * cloison_grants_revoke - take away all grants of a region
+ * @region: revoked and about to be destroyed: no use by any node is left, which
+ *          need not be ended for each of what may be thousands
  */
 void cloison_grants_revoke(struct cloison_region *region)
 {
 	struct cloison_grant *grant, *next;
 
-	list_for_each_entry_safe(grant, next, &region->grants, of_region)
-		grant_revoke(grant);
+	list_for_each_entry_safe(grant, next, &region->grants, of_region) {
+		cloison_node_unpublish(&grant->node);
+		grant_remove(grant);
+	}
 }
 
 /* The region and its tenant stay while cloison_topology is held. */
