@@ -188,12 +188,10 @@ struct cloison_pool_ops {
  * struct cloison_scrubber - one of those who scrub a pool
  * @work: on a CPU near the memory
  * @pool: whose it is
- * @verify: a page for reading back device memory
  */
 struct cloison_scrubber {
 	struct work_struct work;
 	struct cloison_pool *pool;
-	void *verify;
 };
 
 /**
@@ -292,8 +290,7 @@ void cloison_power_exit(void);
 /* Granules that a scrubber takes at a time, so that others find something to do. */
 #define CLOISON_SCRUB_CLAIM 16
 
-int cloison_scrubbers_alloc(struct cloison_pool *pool);
-void cloison_scrubbers_free(struct cloison_pool *pool);
+void cloison_scrubbers_init(struct cloison_pool *pool);
 void cloison_scrub_queue(struct cloison_pool *pool);
 void cloison_scrub_flush(struct cloison_pool *pool);
 void cloison_scrub_stop(struct cloison_pool *pool);

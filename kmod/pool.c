@@ -73,7 +73,8 @@ static void pool_release(struct device *dev)
 {
 	struct cloison_pool *pool = cloison_pool_of(dev);
 
-	cloison_scrubbers_free(pool);
+	/* A region that was being made when the device went may have queued them since. */
+	cloison_scrub_stop(pool);
 	cloison_extents_free(pool);
 	if (pool->pci)
 		pci_dev_put(pool->pci);
@@ -170,7 +171,8 @@ static int pool_make(struct cloison_pool *pool, struct cloison_pool_add *args)
 	ret = pool_init_backing(pool, args);
 	if (ret)
 		return ret;
-	ret = cloison_scrubbers_alloc(pool) ?: cloison_extents_init(pool);
+	cloison_scrubbers_init(pool);
+	ret = cloison_extents_init(pool);
 	if (ret)
 		goto out_release;
 	ret = pool_publish(pool);

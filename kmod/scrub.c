@@ -34,21 +34,20 @@ static void zero(struct iosys_map *map, size_t at, size_t bytes)
 }
 
 /*
- * Device memory is read back through a small buffer with the accessors made
- * for it; what is RAM to the kernel is looked at in place.
+ * What is RAM to the kernel is looked at in place; device memory is read word by
+ * word and kept nowhere: a copy to look at would be a second pass, and is made by
+ * half as much a read where the architecture copies by 32 bits.
  */
-static bool reads_as_zero(struct cloison_scrubber *scrubber, struct iosys_map *map)
+static bool reads_as_zero(const struct iosys_map *map, size_t at, size_t bytes)
 {
-	size_t at;
+	size_t end = at + bytes;
+	u64 any = 0;
 
 	if (!map->is_iomem)
-		return !memchr_inv(map->vaddr, 0, CLOISON_GRANULE);
-	for (at = 0; at < CLOISON_GRANULE; at += PAGE_SIZE) {
-		iosys_map_memcpy_from(scrubber->verify, map, at, PAGE_SIZE);
-		if (memchr_inv(scrubber->verify, 0, PAGE_SIZE))
-			return false;
-	}
-	return true;
+		return !memchr_inv(map->vaddr + at, 0, bytes);
+	for (; at < end; at += sizeof(any))
+		any |= __raw_readq(map->vaddr_iomem + at);
+	return !any;
 }
 
 static bool scrub_granule(struct cloison_scrubber *scrubber, u64 granule)
@@ -63,7 +62,12 @@ static bool scrub_granule(struct cloison_scrubber *scrubber, u64 granule)
 	}
 	/* Streamed stores must have left the CPU before they are read back. */
 	wmb();
-	return reads_as_zero(scrubber, &map);
+	for (at = 0; at < CLOISON_GRANULE; at += SZ_64K) {
+		if (!reads_as_zero(&map, at, SZ_64K))
+			return false;
+		cond_resched();
+	}
+	return true;
 }
 
 /* Leaves with pool->lock held, as scrub_extent() needs it. */
@@ -193,41 +197,21 @@ int cloison_scrub_wait(struct cloison_pool *pool)
 }
 
 /**
- * cloison_scrubbers_alloc - those who will scrub a pool
- * @pool: which, its node known
- *
- * Return: 0 or -ENOMEM.
+ * cloison_scrubbers_init - those who will scrub a pool
+ * @pool: its node known, and nobody else's yet
  */
-int cloison_scrubbers_alloc(struct cloison_pool *pool)
+void cloison_scrubbers_init(struct cloison_pool *pool)
 {
 	unsigned int cpus = num_online_cpus();
 	unsigned int i;
 
 	if (pool->numa_node >= 0 && pool->numa_node < MAX_NUMNODES && node_online(pool->numa_node))
 		cpus = max(nr_cpus_node(pool->numa_node), 1U);
-	for (i = 0; i < min(cpus, CLOISON_SCRUBBERS); i++) {
-		struct cloison_scrubber *scrubber = &pool->scrubbers[i];
-
-		scrubber->verify = kmalloc(PAGE_SIZE, GFP_KERNEL);
-		if (!scrubber->verify)
-			return -ENOMEM;
-		scrubber->pool = pool;
-		INIT_WORK(&scrubber->work, work);
-		pool->scrubber_count++;
+	pool->scrubber_count = min(cpus, CLOISON_SCRUBBERS);
+	for (i = 0; i < pool->scrubber_count; i++) {
+		pool->scrubbers[i].pool = pool;
+		INIT_WORK(&pool->scrubbers[i].work, work);
 	}
-	return 0;
-}
-
-/**
- * cloison_scrubbers_free - once the pool is nobody's any more
- * @pool: which
- */
-void cloison_scrubbers_free(struct cloison_pool *pool)
-{
-	/* A region that was being made when the device went may have queued them since. */
-	cloison_scrub_stop(pool);
-	while (pool->scrubber_count)
-		kfree(pool->scrubbers[--pool->scrubber_count].verify);
 }
 
 int cloison_scrub_init(void)
