@@ -9,7 +9,7 @@
 #define CLOISON_ADMIT_BPF_H
 
 #include "event.h"
-#include "kernel.h"
+#include "lsm_kernel.h"
 #include "maps.h"
 
 #include <bpf/bpf_core_read.h>
@@ -63,6 +63,29 @@ static __noinline bool admit_in_force(struct cgroup *cgroup, int hook, __u32 pro
 	return false;
 }
 
+/* A reference that comes or goes between two looks makes them differ by one. */
+#define ADMIT_LOOKS 4
+
+/*
+ * Whether the LSM's part is in force. Nobody holds its programs but their
+ * links, and a link of that kind is attached as long as it lives; all of them,
+ * and this program, have the map cloison_lsm. So the references to it that are
+ * neither descriptors nor pins are counted.
+ */
+static __noinline bool admit_lsm(void)
+{
+	const volatile struct bpf_map *map = (const volatile struct bpf_map *)&cloison_lsm;
+	int i;
+
+	for (i = 0; i < ADMIT_LOOKS; i++) {
+		__s64 references = map->refcnt.counter;
+
+		if (references - map->usercnt.counter >= CLOISON_LSM_COUNT + 1)
+			return true;
+	}
+	return false;
+}
+
 #define ADMIT_HOOK(name) bpf_core_enum_value(enum cgroup_bpf_attach_type, name)
 
 SEC("struct_ops/admit")
@@ -76,7 +99,7 @@ int BPF_PROG(cloison_admit, const struct cloison_access *access, struct cgroup *
 	(void)ctx;
 	tenant = bpf_map_lookup_elem(&cloison_tenants, &number);
 	guard = bpf_map_lookup_elem(&cloison_guard, &zero);
-	if (!tenant || !guard)
+	if (!tenant || !guard || !admit_lsm())
 		return -ADMIT_EACCES;
 
 #define ADMIT_NEEDS(hook, program)                                                            \

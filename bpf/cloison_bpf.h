@@ -27,6 +27,9 @@
 /* A remembered flow ends when nothing has passed for so long. */
 #define CLOISON_FLOW_SECONDS 180
 
+/* Unix sockets of the host that tenants may be allowed to talk to. */
+#define CLOISON_UNIX_SOCKETS 256
+
 /* As in the kernel module's names, terminating NUL included. */
 #define CLOISON_TENANT_NAME_SIZE 64
 
@@ -97,7 +100,8 @@ enum cloison_segment_flags {
 	reason(region_no_wall, "denied, because the tenant's wall is not in force")	\
 	reason(not_own, "denied, because its end here is no address of the tenant") \
 	reason(neighbours, "passed to find the addresses of neighbours")	\
-	reason(link, "denied, because its frame is tagged or of another kind")
+	reason(link, "denied, because its frame is tagged or of another kind")	\
+	reason(outside, "refused, because the call reaches outside the tenant")
 /* clang-format on */
 
 enum cloison_reason {
@@ -362,6 +366,82 @@ struct cloison_budget {
 	__u64 denied;
 };
 
+/* A cgroup's depth; a tenant's may lie at 1 to CLOISON_LEVELS - 1. */
+#define CLOISON_LEVELS 32
+
+/*
+ * The guard's LSM programs: the hook and the program's name. A program that
+ * is not attached is not loaded either, which is how admit() knows: see there.
+ */
+/* clang-format off */
+#define CLOISON_LSM_HOOKS(hook)							\
+	hook(socket_create, cloison_create)					\
+	hook(socket_bind, cloison_bind)						\
+	hook(socket_connect, cloison_connect)					\
+	hook(socket_listen, cloison_listen)					\
+	hook(socket_accept, cloison_accept)					\
+	hook(socket_sendmsg, cloison_sendmsg)					\
+	hook(socket_recvmsg, cloison_recvmsg)					\
+	hook(socket_getsockopt, cloison_getopt)					\
+	hook(socket_setsockopt, cloison_setopt)					\
+	hook(unix_stream_connect, cloison_uconn)				\
+	hook(unix_may_send, cloison_usend)					\
+	hook(file_receive, cloison_receive)					\
+	hook(file_permission, cloison_file)					\
+	hook(mmap_file, cloison_mmap)						\
+	hook(inode_permission, cloison_inode)					\
+	hook(bpf, cloison_bpf)							\
+	hook(bpf_map, cloison_bpfmap)						\
+	hook(bpf_prog, cloison_bpfprog)						\
+	hook(fs_context_parse_param, cloison_mount)				\
+	hook(netlink_send, cloison_netlink)					\
+	hook(file_ioctl, cloison_ioctl)						\
+	hook(file_ioctl_compat, cloison_ioctl32)
+/* clang-format on */
+
+enum cloison_lsm_hook {
+#define CLOISON_LSM_ENUM(hook, program) CLOISON_LSM_##hook,
+	CLOISON_LSM_HOOKS(CLOISON_LSM_ENUM)
+#undef CLOISON_LSM_ENUM
+		CLOISON_LSM_COUNT
+};
+
+/* cloison_walls: the tenants' cgroups, keyed by cgroup id. */
+struct cloison_wall {
+	__u32 tenant;
+	__u32 index; /* into cloison_stats */
+};
+
+/*
+ * cloison_lsm: where the tenants' cgroups are, so that a task of no tenant is
+ * let go after one comparison. Each field is written by one store.
+ */
+struct cloison_lsm {
+	__u64 first;	    /* CLOISON_FIRST of a cgroup above them all, 0 if there is none */
+	__u32 levels;	    /* a bit for each depth at which one lies */
+	__u32 host_network; /* inode number of the host's network namespace */
+	__u32 probe;	    /* a process that asks whether the hooks are called at all */
+	__u32 probed;	    /* 1: they are */
+};
+
+#define CLOISON_FIRST(cgroup, level) ((__u64)(cgroup) << 8 | (level))
+#define CLOISON_FIRST_CGROUP(first) ((first) >> 8)
+#define CLOISON_FIRST_LEVEL(first) ((int)((first) & 0xFF))
+
+/* cloison_unix: unix sockets of the host that tenants may talk to, by name. */
+struct cloison_unix {
+	char name[108]; /* as it was bound; an abstract one begins with NUL */
+};
+
+struct cloison_unix_hits {
+	__u64 hits;
+};
+
+/* cloison_server: a unix socket that was made for a tenant's listener. */
+struct cloison_server {
+	__u32 tenant;
+};
+
 /* Set between open and load by the packet vectors' runner, else all zero. */
 struct cloison_test {
 	__u32 on;
@@ -390,6 +470,9 @@ CLOISON_SIZE(struct cloison_flow, 40);
 CLOISON_SIZE(struct cloison_tcp, 64);
 CLOISON_SIZE(struct cloison_event, 112);
 CLOISON_SIZE(struct cloison_budget, 16);
+CLOISON_SIZE(struct cloison_wall, 8);
+CLOISON_SIZE(struct cloison_lsm, 24);
+CLOISON_SIZE(struct cloison_unix, 108);
 CLOISON_SIZE(struct cloison_test, 32);
 
 #endif /* CLOISON_BPF_H */

@@ -11,6 +11,11 @@
 #include "sock_addr.bpf.h"
 #include "sock.bpf.h"
 #include "tcx.bpf.h"
+#include "lsm_socket.bpf.h"
+#include "lsm_unix.bpf.h"
+#include "lsm_bpf.bpf.h"
+#include "lsm_file.bpf.h"
+#include "lsm_config.bpf.h"
 #include "admit.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

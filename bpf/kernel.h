@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The few fields of kernel structs that admit() reads. Their real offsets are
+ * The few fields of kernel structs that the guard reads. Their real offsets are
  * filled in at load (CO-RE), from the BTF of the kernel that runs, so that
  * building needs no kernel's BTF and one object serves all kernels.
  */
@@ -35,6 +35,7 @@ struct bpf_cgroup_storage {
 
 struct bpf_prog_aux {
 	__u32 id;
+	char name[16];
 };
 
 struct bpf_prog {
@@ -54,8 +55,13 @@ struct cgroup_bpf {
 	struct bpf_prog_array *effective[1];
 };
 
+struct kernfs_node;
+
 struct cgroup {
+	int level;
+	struct kernfs_node *kn;
 	struct cgroup_bpf bpf;
+	struct cgroup *ancestors[0];
 };
 
 #pragma clang attribute pop

@@ -201,4 +201,33 @@ struct {
 	__type(value, struct cloison_tcp);
 } cloison_tcp SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, CLOISON_SEGMENTS);
+	__type(key, __u64);
+	__type(value, struct cloison_wall);
+} cloison_walls SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct cloison_lsm);
+} cloison_lsm SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, CLOISON_UNIX_SOCKETS);
+	__type(key, struct cloison_unix);
+	__type(value, struct cloison_unix_hits);
+} cloison_unix SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct cloison_server);
+} cloison_server SEC(".maps");
+
 #endif /* CLOISON_MAPS_H */

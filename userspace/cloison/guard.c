@@ -7,6 +7,8 @@
 
 #include "../common/guard.h"
 #include "../common/output.h"
+#include "command.h"
+#include "guard_unix.h"
 #include "net.h"
 
 static int fail_problem(int error, const struct problem *problem)
@@ -62,6 +64,20 @@ static json_t *program_json(const struct guard_program *program, const char *hoo
 			 (int)program->id, "instructions", (int)program->instructions);
 }
 
+static json_t *lsm_json(const struct guard_status *status)
+{
+	json_t *list = json_array();
+	int i;
+
+	for (i = 0; i < CLOISON_LSM_COUNT && status->loaded; i++) {
+		json_t *program = program_json(&status->lsm[i].program, status->lsm[i].hook);
+
+		json_object_set_new(program, "link", json_integer(status->lsm[i].link));
+		json_array_append_new(list, program);
+	}
+	return list;
+}
+
 static json_t *segment_json(const struct guard_segment *segment)
 {
 	json_t *links = json_object();
@@ -95,22 +111,22 @@ static json_t *status_json(const struct guard_status *status)
 	/* JSON's numbers have no room for 64 bits in many readers. */
 	snprintf(build, sizeof(build), "%016" PRIx64, status->build);
 	snprintf(own_build, sizeof(own_build), "%016" PRIx64, status->own_build);
-	return json_pack("{s:b, s:b, s:b, s:s, s:s, s:i, s:i, s:i, s:o, s:I, s:I, s:o, s:s}",
+	return json_pack("{s:b, s:b, s:b, s:s, s:s, s:i, s:i, s:i, s:o, s:o, s:I, s:I, s:o, s:s}",
 			 "loaded", status->loaded, "admitting", status->admitting, "whole",
 			 status->whole, "build", build, "own_build", own_build, "held",
 			 (int)status->held, "struct_ops_link", (int)status->link, "struct_ops_map",
-			 (int)status->link_map, "programs", programs, "events_suppressed",
-			 (json_int_t)status->suppressed, "events_lost", (json_int_t)status->lost,
-			 "tenants", tenants, "problem", status->problem);
+			 (int)status->link_map, "programs", programs, "lsm", lsm_json(status),
+			 "events_suppressed", (json_int_t)status->suppressed, "events_lost",
+			 (json_int_t)status->lost, "tenants", tenants, "problem", status->problem);
 }
 
 static void print_program(const struct guard_program *program, const char *hook)
 {
 	if (program->id)
-		printf("  %-12s %-16s %6u  %u instructions verified\n", hook, program->name,
+		printf("  %-22s %-16s %6u  %u instructions verified\n", hook, program->name,
 		       program->id, program->instructions);
 	else
-		printf("  %-12s missing\n", hook);
+		printf("  %-22s missing\n", hook);
 }
 
 static void print_events(uint64_t suppressed, uint64_t lost)
@@ -164,6 +180,9 @@ static void print_status(const struct guard_status *status)
 		print_program(&status->admit, "admit");
 		for (i = 0; i < GUARD_HOOKS; i++)
 			print_program(&status->programs[i], guard_hook_name((enum guard_hook)i));
+		puts("  for all tenants, of the LSM:");
+		for (i = 0; i < CLOISON_LSM_COUNT; i++)
+			print_program(&status->lsm[i].program, status->lsm[i].hook);
 		print_events(status->suppressed, status->lost);
 	}
 	if (status->problem[0])
@@ -201,6 +220,10 @@ static const struct verb verbs[] = {
 	{ "load", guard_do_load, "", "have the guard in force; again is no error" },
 	{ "unload", guard_do_unload, "[--force]", "take it away: all access to regions ends" },
 	{ "show", guard_do_show, "[-j]", "its programs and links, tenant by tenant" },
+	{ "unix-allow", guard_do_unix_allow, "NAME",
+	  "let tenants talk to a unix socket of the host, such as the journal's" },
+	{ "unix-forbid", guard_do_unix_forbid, "NAME", "no more" },
+	{ "unix-list", guard_do_unix_list, "[-j]", "which ones, and how often they were used" },
 	{ 0 },
 };
 

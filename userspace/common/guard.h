@@ -174,6 +174,29 @@ int guard_device_detach(const char *name, const char *device, struct problem *pr
  */
 int guard_devices_read(const char *tenant, struct guard_device **list, size_t *count,
 		       struct problem *problem);
+/**
+ * guard_unix_allow() - let tenants talk to a unix socket of the host.
+ * @name: as the socket was bound; "@..." for an abstract one
+ * @problem: why not
+ *
+ * Only sockets that the host made are meant: those of another tenant stay shut
+ * whatever their name is.
+ *
+ * Return: 0, also if it is allowed already; -EINVAL; -ENOSPC.
+ */
+int guard_unix_allow(const char *name, struct problem *problem);
+
+/** guard_unix_forbid() - no more. Return: 0 or -ENOENT. */
+int guard_unix_forbid(const char *name, struct problem *problem);
+
+/**
+ * guard_unix_each() - the names that are allowed.
+ * @fn: called for each, with how often it was let through
+ * @data: for @fn
+ * @problem: why not
+ */
+int guard_unix_each(void (*fn)(const char *name, uint64_t hits, void *data), void *data,
+		    struct problem *problem);
 
 /* ---- guard show -------------------------------------------------------- */
 
@@ -202,6 +225,18 @@ struct guard_program {
 	char name[16];
 	uint32_t id;
 	uint32_t instructions;
+};
+
+/**
+ * struct guard_lsm_program - one of the guard's LSM programs.
+ * @hook: the LSM hook
+ * @program: the program; its id is 0 if it is not attached
+ * @link: id of its link
+ */
+struct guard_lsm_program {
+	const char *hook;
+	struct guard_program program;
+	uint32_t link;
 };
 
 /**
@@ -248,6 +283,7 @@ struct guard_segment {
  * @admit: the program that answers the module
  * @suppressed: events of all cgroups together, those without a policy too
  * @lost: likewise
+ * @lsm: by enum cloison_lsm_hook
  * @segments: all tenants, by number
  * @segment_count: how many
  * @problem: what is wrong with the guard itself, empty if nothing
@@ -265,6 +301,7 @@ struct guard_status {
 	struct guard_program admit;
 	uint64_t suppressed;
 	uint64_t lost;
+	struct guard_lsm_program lsm[CLOISON_LSM_COUNT];
 	struct guard_segment *segments;
 	size_t segment_count;
 	char problem[256];

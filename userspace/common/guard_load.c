@@ -17,6 +17,9 @@ static int programs_keep(const struct bpf_object *object, struct problem *proble
 	int error = 0;
 
 	bpf_object__for_each_program(program, object) {
+		/* These live as long as their links, which admit() relies on. */
+		if (bpf_program__type(program) == BPF_PROG_TYPE_LSM)
+			continue;
 		error = guard_keep(bpf_program__fd(program), GUARD_PROGRAMS,
 				   bpf_program__name(program), problem);
 		if (error)
@@ -95,7 +98,7 @@ static int load_new(struct problem *problem)
 	struct bpf_object *object;
 	int error, i;
 
-	error = guard_object_load(NULL, &object, problem);
+	error = guard_object_load(NULL, NULL, &object, problem);
 	if (error)
 		return error;
 	guard_object_maps(object, &maps);
@@ -103,6 +106,8 @@ static int load_new(struct problem *problem)
 	error = guard_inner_new(&maps, GUARD_MAP_STATS, CLOISON_SEGMENTS, 2, problem);
 	if (!error)
 		error = guard_write(object, &maps, problem);
+	if (!error)
+		error = guard_lsm_begin(object, &maps, problem);
 	if (!error)
 		error = admission_begin(object, &admission, problem);
 	if (!error)
@@ -183,6 +188,9 @@ static int load_again(const struct guard_maps *maps, bool *changed, struct probl
 	if (error)
 		return problem_set(problem, error, "what the module holds cannot be pinned: %s",
 				   strerror(-error));
+	error = guard_lsm_mend(maps, changed, problem);
+	if (error)
+		return error;
 	if (!guard_admission_attached(&link, &map)) {
 		*changed = true;
 		error = admission_resume(maps->fd[GUARD_MAP_OPS], problem);

@@ -26,7 +26,9 @@ const char *const guard_map_names[GUARD_MAPS] = {
 	[GUARD_MAP_STATS] = "cloison_stats",	 [GUARD_MAP_TCP] = "cloison_tcp",
 	[GUARD_MAP_OPS] = GUARD_OPS_MAP,	 [GUARD_MAP_EVENTS] = "cloison_events",
 	[GUARD_MAP_BUDGET] = "cloison_budget",	 [GUARD_MAP_DEVICES] = "cloison_devices",
-	[GUARD_MAP_CURRENT] = "cloison_current", [GUARD_MAP_GUARD] = "cloison_guard",
+	[GUARD_MAP_CURRENT] = "cloison_current", [GUARD_MAP_WALLS] = "cloison_walls",
+	[GUARD_MAP_LSM] = "cloison_lsm",	 [GUARD_MAP_UNIX] = "cloison_unix",
+	[GUARD_MAP_SERVER] = "cloison_server",	 [GUARD_MAP_GUARD] = "cloison_guard",
 };
 
 const struct guard_hook_type guard_hook_types[GUARD_HOOKS] = {
@@ -105,33 +107,58 @@ static int platform_check(bool module, struct problem *problem)
 	return 0;
 }
 
+/* Leave out the programs that are (or are not) of the LSM, and admission. */
+static int leave_out(struct bpf_object *object, bool lsm)
+{
+	struct bpf_map *ops = bpf_object__find_map_by_name(object, GUARD_OPS_MAP);
+	struct bpf_program *program;
+	int error = ops ? bpf_map__set_autocreate(ops, false) : -ENOENT;
+
+	bpf_object__for_each_program(program, object) {
+		enum bpf_prog_type type = bpf_program__type(program);
+		bool is_lsm = type == BPF_PROG_TYPE_LSM;
+
+		if (!error && (is_lsm == lsm || type == BPF_PROG_TYPE_STRUCT_OPS))
+			error = bpf_program__set_autoload(program, false);
+	}
+	return error;
+}
+
 static int test_prepare(struct bpf_object *object, const struct cloison_test *test)
 {
-	struct bpf_map *map, *ops = bpf_object__find_map_by_name(object, GUARD_OPS_MAP);
-	struct bpf_program *program;
-	int error;
+	struct bpf_map *map;
+	int error = leave_out(object, true);
 
-	if (!ops)
-		return -ENOENT;
-	error = bpf_map__set_autocreate(ops, false);
-	bpf_object__for_each_program(program, object)
-		if (!error && bpf_program__type(program) == BPF_PROG_TYPE_STRUCT_OPS)
-			error = bpf_program__set_autoload(program, false);
 	if (error)
 		return error;
-
 	bpf_object__for_each_map(map, object)
 		if (strstr(bpf_map__name(map), ".rodata"))
 			return bpf_map__set_initial_value(map, test, sizeof(*test));
 	return -ENOENT;
 }
 
+/* The LSM programs once more, over the maps that are there. */
+static int lsm_prepare(struct bpf_object *object, const struct guard_maps *maps)
+{
+	int error = leave_out(object, false), i;
+
+	for (i = 0; i < GUARD_MAPS && !error; i++) {
+		struct bpf_map *map = bpf_object__find_map_by_name(object, guard_map_names[i]);
+
+		if (i != GUARD_MAP_OPS)
+			error = map ? bpf_map__reuse_fd(map, maps->fd[i]) : -ENOENT;
+	}
+	return error;
+}
+
 /*
- * @test: for the packet vectors: their segment; admission is left out then.
- * NULL for the guard itself.
+ * @test: for the packet vectors: their segment; admission and the LSM's part
+ * are left out then.
+ * @maps: for the LSM's part alone: the maps of the guard that it is of.
+ * Both NULL for the guard itself.
  */
-int guard_object_load(const struct cloison_test *test, struct bpf_object **result,
-		      struct problem *problem)
+int guard_object_load(const struct cloison_test *test, const struct guard_maps *maps,
+		      struct bpf_object **result, struct problem *problem)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "cloison");
 	libbpf_print_fn_t old_print;
@@ -148,6 +175,8 @@ int guard_object_load(const struct cloison_test *test, struct bpf_object **resul
 	error = object ? 0 : -errno;
 	if (!error && test)
 		error = test_prepare(object, test);
+	if (!error && maps)
+		error = lsm_prepare(object, maps);
 	if (!error)
 		error = bpf_object__load(object);
 	libbpf_set_print(old_print);

@@ -14,11 +14,14 @@
 #define GUARD_PROGRAMS GUARD_PATH "/programs"
 #define GUARD_MAPS_PATH GUARD_PATH "/maps"
 #define GUARD_TENANTS GUARD_PATH "/tenants"
+#define GUARD_LSM GUARD_PATH "/lsm"
 #define GUARD_LINK GUARD_PATH "/admit"
 #define GUARD_OPS_MAP "cloison_ops"
 #define GUARD_ADMIT "cloison_admit"
 
 #define GUARD_PIN_SIZE 256
+
+#define GUARD_CGROUPS "/sys/fs/cgroup"
 
 enum guard_map {
 	GUARD_MAP_SEGMENT,
@@ -31,6 +34,10 @@ enum guard_map {
 	GUARD_MAP_FLOWS,
 	GUARD_MAP_STATS,
 	GUARD_MAP_TCP,
+	GUARD_MAP_WALLS,
+	GUARD_MAP_LSM,
+	GUARD_MAP_UNIX,
+	GUARD_MAP_SERVER,
 	GUARD_MAP_OPS,
 	GUARD_MAP_EVENTS,
 	GUARD_MAP_BUDGET,
@@ -58,8 +65,8 @@ extern const struct guard_hook_type guard_hook_types[GUARD_HOOKS];
 
 /* guard_object.c: the embedded object */
 uint64_t guard_object_build(void);
-int guard_object_load(const struct cloison_test *test, struct bpf_object **object,
-		      struct problem *problem);
+int guard_object_load(const struct cloison_test *test, const struct guard_maps *maps,
+		      struct bpf_object **object, struct problem *problem);
 void guard_object_maps(const struct bpf_object *object, struct guard_maps *maps);
 int guard_program_info(int fd, struct guard_program *program);
 
@@ -114,7 +121,19 @@ int guard_policy_commit(const struct guard_maps *maps, uint32_t number,
 			const struct cloison_tenant *tenant, const struct policy *policy,
 			struct problem *problem);
 
+/* guard_lsm.c: the LSM's part */
+int guard_lsm_begin(const struct bpf_object *object, const struct guard_maps *maps,
+		    struct problem *problem);
+int guard_lsm_mend(const struct guard_maps *maps, bool *changed, struct problem *problem);
+bool guard_lsm_read(struct guard_lsm_program programs[CLOISON_LSM_COUNT], struct problem *problem);
+
+/* guard_walls.c: where the tenants are, for the LSM's part */
+struct cloison_lsm *guard_lsm_map(const struct guard_maps *maps);
+void guard_lsm_unmap(struct cloison_lsm *lsm);
+int guard_lsm_walls(const struct guard_maps *maps, struct problem *problem);
+
 /* guard_segment.c: who is where */
+int guard_cgroup_open(uint64_t id);
 int guard_tenant_find(const struct guard_maps *maps, const char *name, uint32_t *number,
 		      struct cloison_tenant *tenant, struct problem *problem);
 void guard_tenant_path(const char *name, const char *sub, char path[GUARD_PIN_SIZE]);

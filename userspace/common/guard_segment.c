@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-#define CGROUP2_PATH "/sys/fs/cgroup"
 #define CGROUP2_MAGIC 0x63677270
 
 /* FILEID_KERNFS: the handle is the inode number, which is the cgroup's id. */
@@ -154,9 +153,9 @@ static int link_attach(const char *name, int cgroup_fd, enum guard_hook hook,
 }
 
 /* The cgroup directory of an id, which is what its file handle consists of. */
-static int cgroup_open(uint64_t id)
+int guard_cgroup_open(uint64_t id)
 {
-	_cleanup_fd_ int root = open(CGROUP2_PATH, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_fd_ int root = open(GUARD_CGROUPS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct {
 		struct file_handle head;
 		uint64_t id;
@@ -183,7 +182,7 @@ int guard_segment_mend(const struct cloison_guard *guard, const struct cloison_t
 
 	if (guard_links_read(guard, tenant, links, NULL))
 		return 0;
-	cgroup = cgroup_open(tenant->cgroup);
+	cgroup = guard_cgroup_open(tenant->cgroup);
 	if (cgroup < 0)
 		return problem_set(problem, cgroup,
 				   "the cgroup of tenant %s is gone: remove the tenant",
@@ -245,7 +244,10 @@ static int segment_build(const struct guard_maps *maps, uint32_t number,
 	if (bpf_map_update_elem(maps->fd[GUARD_MAP_TENANTS], &number, tenant, BPF_ANY))
 		return problem_set(problem, -errno, "cannot note tenant %s: %s", tenant->name,
 				   strerror(errno));
-	error = guard_inner_new(maps, GUARD_MAP_FLOWS, tenant->index, CLOISON_FLOWS, problem);
+	error = guard_lsm_walls(maps, problem);
+	if (!error)
+		error = guard_inner_new(maps, GUARD_MAP_FLOWS, tenant->index, CLOISON_FLOWS,
+					problem);
 	if (!error)
 		error = guard_inner_new(maps, GUARD_MAP_STATS, tenant->index, 2, problem);
 	if (!error)
@@ -267,7 +269,9 @@ int guard_segment_remove(const struct guard_maps *maps, uint32_t number,
 			 const struct cloison_tenant *tenant)
 {
 	segment_clear(maps, number, tenant);
-	return bpf_map_delete_elem(maps->fd[GUARD_MAP_TENANTS], &number) ? -errno : 0;
+	if (bpf_map_delete_elem(maps->fd[GUARD_MAP_TENANTS], &number))
+		return -errno;
+	return guard_lsm_walls(maps, NULL);
 }
 
 int guard_segment_attach(uint32_t number, const char *name, int cgroup_fd, struct problem *problem)

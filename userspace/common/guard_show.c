@@ -248,6 +248,10 @@ int guard_status_read(struct guard_status *status, struct problem *problem)
 		program_read(guard_hook_types[hook].program, program_id(&guard, hook),
 			     &status->programs[hook], status);
 	program_read(GUARD_ADMIT, 0, &status->admit, status);
+	if (!guard_lsm_read(status->lsm, &found)) {
+		status->whole = false;
+		snprintf(status->problem, sizeof(status->problem), "%.255s", found.text);
+	}
 	status->admitting = guard_admission_attached(&status->link, &status->link_map);
 	if (!status->admitting) {
 		status->whole = false;

@@ -15,7 +15,7 @@
 #include <linux/in6.h>
 #include <net/ethernet.h>
 #include <netinet/ip_icmp.h>
-#include <netinet/tcp.h>
+#include <linux/tcp.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <sys/time.h>
@@ -58,6 +58,13 @@ static const struct kind {
 	{ "header6", AF_INET6, SOCK_RAW, IPPROTO_RAW },
 	/* Sends to the device that it was bound to; for what comes from outside. */
 	{ "packet", AF_PACKET, SOCK_RAW, 0 },
+	{ "packet-dgram", AF_PACKET, SOCK_DGRAM, 0 },
+	{ "xdp", AF_XDP, SOCK_RAW, 0 },
+	{ "vsock", AF_VSOCK, SOCK_STREAM, 0 },
+	{ "smc", AF_SMC, SOCK_STREAM, 0 },
+	{ "netlink", AF_NETLINK, SOCK_RAW, -1 },
+	{ "unix", AF_UNIX, SOCK_STREAM, 0 },
+	{ "unix-dgram", AF_UNIX, SOCK_DGRAM, 0 },
 };
 
 static const struct option {
@@ -68,6 +75,7 @@ static const struct option {
 	{ "broadcast", SOL_SOCKET, SO_BROADCAST, 'f' },
 	{ "reuse", SOL_SOCKET, SO_REUSEADDR, 'f' },
 	{ "transparent4", SOL_IP, IP_TRANSPARENT, 'f' },
+	{ "bypass", SOL_PACKET, PACKET_QDISC_BYPASS, 'f' },
 	{ "device", SOL_SOCKET, SO_BINDTODEVICE, 's' },
 	{ "fastopen", IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 'f' },
 	{ "multicast4", SOL_IP, IP_MULTICAST_IF, 'i' },
@@ -413,32 +421,33 @@ static int call_cgroup(int argc, char **argv)
 	return rc;
 }
 
+#include "net-sock-unix.h"
+
 static const struct call {
 	const char *name;
 	int (*fn)(int argc, char **argv);
 	int words;
-} calls[] = {
-	{ "socket", call_socket, 2 },	  /* NAME KIND [PROTOCOL] */
-	{ "close", call_close, 1 },	  /* NAME */
-	{ "set", call_set, 2 },		  /* NAME OPTION [INTERFACE|HEX] */
-	{ "bind", call_bind, 3 },	  /* NAME ADDRESS PORT */
-	{ "device", call_device, 2 },	  /* NAME INTERFACE */
-	{ "connect", call_connect, 3 },	  /* NAME ADDRESS PORT */
-	{ "listen", call_listen, 1 },	  /* NAME */
-	{ "accept", call_accept, 2 },	  /* NAME NEW */
-	{ "send", call_send, 2 },	  /* NAME DATA */
-	{ "sendto", call_sendto, 4 },	  /* NAME ADDRESS PORT DATA */
-	{ "fastopen", call_fastopen, 4 }, /* NAME ADDRESS PORT DATA */
-	{ "bigto", call_bigto, 5 },	  /* NAME ADDRESS PORT DATA LENGTH */
-	{ "hex", call_hex, 2 },		  /* NAME HEX */
-	{ "hexto", call_hexto, 4 },	  /* NAME ADDRESS PORT HEX */
-	{ "echo", call_echo, 3 },	  /* NAME ADDRESS DATA */
-	{ "recv", call_recv, 1 },	  /* NAME; answers what came */
-	{ "port", call_port, 1 },	  /* NAME; answers its own port */
-	{ "patience", call_patience, 1 }, /* MILLISECONDS, for sockets made from now on */
-	{ "netns", call_netns, 1 },	  /* PATH */
-	{ "cgroup", call_cgroup, 1 },	  /* DIRECTORY */
-};
+} calls[] = { { "socket", call_socket, 2 },	/* NAME KIND [PROTOCOL] */
+	      { "close", call_close, 1 },	/* NAME */
+	      { "set", call_set, 2 },		/* NAME OPTION [INTERFACE|HEX] */
+	      { "bind", call_bind, 3 },		/* NAME ADDRESS PORT */
+	      { "device", call_device, 2 },	/* NAME INTERFACE */
+	      { "connect", call_connect, 3 },	/* NAME ADDRESS PORT */
+	      { "listen", call_listen, 1 },	/* NAME */
+	      { "accept", call_accept, 2 },	/* NAME NEW */
+	      { "send", call_send, 2 },		/* NAME DATA */
+	      { "sendto", call_sendto, 4 },	/* NAME ADDRESS PORT DATA */
+	      { "fastopen", call_fastopen, 4 }, /* NAME ADDRESS PORT DATA */
+	      { "bigto", call_bigto, 5 },	/* NAME ADDRESS PORT DATA LENGTH */
+	      { "hex", call_hex, 2 },		/* NAME HEX */
+	      { "hexto", call_hexto, 4 },	/* NAME ADDRESS PORT HEX */
+	      { "echo", call_echo, 3 },		/* NAME ADDRESS DATA */
+	      { "recv", call_recv, 1 },		/* NAME; answers what came */
+	      { "port", call_port, 1 },		/* NAME; answers its own port */
+	      { "patience", call_patience, 1 }, /* MILLISECONDS, for sockets made from now on */
+	      { "netns", call_netns, 1 },	/* PATH */
+	      { "cgroup", call_cgroup, 1 },	/* DIRECTORY */
+	      MORE_CALLS };
 
 static const char *meaning(int error)
 {

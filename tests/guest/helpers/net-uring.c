@@ -7,7 +7,13 @@
  *   net-uring [sqpoll] udp ADDRESS PORT DATA       OP_SENDMSG to the address
  *   net-uring [sqpoll] udp-send ADDRESS PORT DATA  OP_SEND to the address
  *   net-uring [sqpoll] raw ADDRESS PORT DATA       OP_SOCKET of a raw socket only
+ *
+ * But not these: the socket is connected first, then the process goes to the
+ * cgroup, and the ring reads or writes there.
+ *
+ *   net-uring joins CGROUP read|write ADDRESS PORT DATA
  */
+#include <fcntl.h>
 #include <linux/io_uring.h>
 #include <stdbool.h>
 #include <sys/mman.h>
@@ -189,12 +195,52 @@ static void call_sendmsg(struct ring *ring, int fd, struct net_address *peer, ch
 		  });
 }
 
+static void join(const char *cgroup)
+{
+	char path[256];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/cgroup.procs", cgroup);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, "0", 1) < 0)
+		die(path, errno);
+	close(fd);
+}
+
+static int call_after_join(char **argv)
+{
+	bool writes = !strcmp(argv[1], "write");
+	struct net_address peer;
+	struct ring ring = { 0 };
+	char bytes[64];
+	int fd;
+
+	if (net_address(&peer, argv[2], argv[3]))
+		return 2;
+	fd = socket(peer.any.sa_family, SOCK_STREAM, 0);
+	/* The witness answers what it gets, so that there is something to read. */
+	if (fd < 0 || connect(fd, &peer.any, peer.length) || send(fd, argv[4], 1, 0) < 0)
+		die("connect", errno);
+	join(argv[0]);
+	ring_open(&ring);
+	ring_call(&ring, argv[1],
+		  (struct io_uring_sqe){
+			  .opcode = writes ? IORING_OP_WRITE : IORING_OP_READ,
+			  .fd = fd,
+			  .addr = writes ? (uintptr_t)argv[4] : (uintptr_t)bytes,
+			  .len = writes ? (uint32_t)strlen(argv[4]) : sizeof(bytes),
+		  });
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct net_address peer;
 	struct ring ring = { 0 };
 	int fd;
 
+	if (argc == 7 && !strcmp(argv[1], "joins"))
+		return call_after_join(argv + 2);
 	if (argc > 1 && !strcmp(argv[1], "sqpoll")) {
 		ring.poll = true;
 		argc--;

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The guard's own objects are not for tenants. What is the guard's is told by
+ * the name, which is given once, by who makes the object; a tenant that makes
+ * one of such a name is refused its own.
+ */
+#ifndef CLOISON_LSM_BPF_BPF_H
+#define CLOISON_LSM_BPF_BPF_H
+
+#include "lsm.h"
+
+static __always_inline bool lsm_guards_name(const char *at)
+{
+	__u64 name = 0;
+
+	bpf_probe_read_kernel(&name, sizeof("cloison") - 1, at);
+	return name == LSM_WORD("cloison");
+}
+
+/* Behind a pin there is a link, or what gives no such names when read as one. */
+static __always_inline bool lsm_guards_link(struct bpf_link *link)
+{
+	struct bpf_prog *program = BPF_CORE_READ(link, prog);
+	struct bpf_map *ops;
+
+	if (program)
+		return lsm_guards_name((void *)&BPF_CORE_READ(program, aux)->name);
+	ops = BPF_CORE_READ((struct bpf_struct_ops_link *)link, map);
+	return ops && lsm_guards_name((void *)&ops->name);
+}
+
+SEC("lsm/bpf")
+int BPF_PROG(cloison_bpf, int command, union bpf_attr *attr)
+{
+	struct cloison_lsm *lsm = lsm_state();
+	struct wall wall;
+	__u32 type = 0;
+
+	(void)ctx;
+	if (lsm && lsm->probe && lsm->probe == bpf_get_current_pid_tgid() >> 32)
+		lsm->probed = 1;
+	if (command != BPF_LINK_GET_FD_BY_ID && command != BPF_MAP_CREATE)
+		return LSM_ALLOW;
+	if (!lsm_caller(&wall))
+		return LSM_ALLOW;
+	/* No hook sees which link it will be; nor may a tenant be the guard. */
+	bpf_probe_read_kernel(&type, sizeof(type), &attr->map_type);
+	if (command == BPF_LINK_GET_FD_BY_ID || type == BPF_MAP_TYPE_STRUCT_OPS)
+		return lsm_refuse(&wall);
+	return LSM_ALLOW;
+}
+
+SEC("lsm/bpf_map")
+int BPF_PROG(cloison_bpfmap, struct bpf_map *map)
+{
+	struct wall wall;
+
+	(void)ctx;
+	if (!lsm_caller(&wall) || !lsm_guards_name((void *)&map->name))
+		return LSM_ALLOW;
+	return lsm_refuse(&wall);
+}
+
+SEC("lsm/bpf_prog")
+int BPF_PROG(cloison_bpfprog, struct bpf_prog *program)
+{
+	struct wall wall;
+
+	(void)ctx;
+	if (!lsm_caller(&wall) || !lsm_guards_name((void *)&BPF_CORE_READ(program, aux)->name))
+		return LSM_ALLOW;
+	return lsm_refuse(&wall);
+}
+
+#endif /* CLOISON_LSM_BPF_BPF_H */

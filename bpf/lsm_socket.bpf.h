@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A tenant's task uses sockets of its tenant only, whichever way another one
+ * came to it: made before it joined, inherited, or received. The hooks of the
+ * cgroup follow the socket, so another's is judged by another's policy.
+ */
+#ifndef CLOISON_LSM_SOCKET_BPF_H
+#define CLOISON_LSM_SOCKET_BPF_H
+
+#include <linux/netlink.h>
+
+#include "lsm.h"
+#include "socket.h"
+
+/* What the kernel's 0 stands for. */
+static __always_inline bool lsm_inet_carries(int type, int protocol)
+{
+	if (!protocol)
+		protocol = type == SOCKET_STREAM ? CLOISON_TCP : CLOISON_UDP;
+	return socket_carries(type, protocol);
+}
+
+/*
+ * Default deny: packet, XDP, vsock, SMC, tunnels of all sorts and whatever is
+ * yet to come pass neither the socket hooks of the cgroup nor its packets'.
+ */
+static __always_inline bool lsm_may_create(int family, int type, int protocol)
+{
+	switch (family) {
+	case FAMILY_UNIX:
+		return true;
+	case FAMILY_INET:
+	case FAMILY_INET6:
+		return lsm_inet_carries(type, protocol);
+	case FAMILY_NETLINK:
+		return protocol == NETLINK_ROUTE || protocol == NETLINK_SOCK_DIAG ||
+		       protocol == NETLINK_NETFILTER || protocol == NETLINK_KOBJECT_UEVENT ||
+		       protocol == NETLINK_GENERIC;
+	default:
+		return false;
+	}
+}
+
+SEC("lsm/socket_create")
+int BPF_PROG(cloison_create, int family, int type, int protocol, int kern)
+{
+	struct wall wall;
+
+	(void)ctx;
+	/* Those of the kernel: a new network namespace begins with some. */
+	if (kern || !lsm_caller(&wall) || lsm_may_create(family, type, protocol))
+		return LSM_ALLOW;
+	return lsm_refuse(&wall);
+}
+
+#define LSM_SOCKET(hook, program)                  \
+	SEC("lsm/" #hook)                          \
+	int BPF_PROG(program, struct socket *sock) \
+	{                                          \
+		(void)ctx;                         \
+		return lsm_socket(sock->sk);       \
+	}
+
+LSM_SOCKET(socket_bind, cloison_bind)
+LSM_SOCKET(socket_connect, cloison_connect)
+LSM_SOCKET(socket_listen, cloison_listen)
+LSM_SOCKET(socket_accept, cloison_accept)
+LSM_SOCKET(socket_sendmsg, cloison_sendmsg)
+LSM_SOCKET(socket_recvmsg, cloison_recvmsg)
+LSM_SOCKET(socket_getsockopt, cloison_getopt)
+LSM_SOCKET(socket_setsockopt, cloison_setopt)
+
+#endif /* CLOISON_LSM_SOCKET_BPF_H */

@@ -1,0 +1,46 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# title: kernel senders on the tenant's behalf: network file systems, tunnels, SMC
+. /tests/guest/lib.sh
+. /tests/guest/lib-net.sh
+
+net_up
+modprobe -a vxlan ip_gre smc 2>/dev/null
+mkdir -p "$work/mount"
+# A kernel sender that connects at once: the frames that it sends are the proof.
+mounts() { mount -t 9p -o "trans=tcp,port=7001,version=9p2000.L" "$PEER" "$work/mount"; }
+export -f mounts
+export PEER work
+before=${#seen[@]}
+place "$OPEN" acme timeout 2 bash -c mounts >/dev/null 2>&1
+check 'control, no wall: 9p connects by itself' await '^frame 0800 ip4 6 |^tcp 7001' "$before"
+guard_up
+make_tenant acme
+settle
+before=${#seen[@]}
+refused '9p' 'not permitted|permission denied' place "$WALLED" acme timeout 2 bash -c mounts
+settle
+same 'and nothing was sent' "$(came_since "$before")" ''
+refused 'nfs, before it is even looked for' 'not permitted|permission denied|unknown filesystem' \
+	place "$WALLED" acme mount -i -t nfs -o "addr=$PEER,nolock,vers=3" "$PEER:/x" "$work/mount"
+for kind in vxlan gre sit ipip; do
+	case $kind in
+	vxlan) words="id 5 remote $PEER dstport 4789 dev wire" ;;
+	*) words="local $ACME remote $PEER" ;;
+	esac
+	# shellcheck disable=SC2086 # words
+	if place "$OPEN" acme ip link add tunnel type $kind $words 2>/dev/null; then
+		ok "control, no wall: $kind"
+		must ip -n acme link del tunnel
+	else
+		note "control: this kernel has no $kind"
+	fi
+	# shellcheck disable=SC2086
+	refused "$kind" 'not permitted' place "$WALLED" acme ip link add tunnel type $kind $words
+done
+session acme "$WALLED" acme
+refused 'SMC' 'not permitted' try acme 'socket s smc'
+check 'file systems of its own' place "$WALLED" acme unshare -m sh -c "
+	mount -t tmpfs none $work/mount && mount -t proc none $work/mount"
+check 'a network namespace of its own' place "$WALLED" acme unshare -n true
+finish

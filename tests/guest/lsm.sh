@@ -1,0 +1,41 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# title: the LSM's part of the guard: no memory without it, mended, who is let go
+. /tests/guest/lib.sh
+
+opens() { in_tenant acme dd if=/dev/cloison/acme/weights of=/dev/null bs=4k count=1; }
+show() { cloison guard show --json | jq -r "$1"; }
+makes() { in_tenant "$1" net-sock 'socket p packet'; }
+
+wall_up
+make_tenant acme
+make_region acme/weights
+check 'the owner opens its region' opens
+same 'each hook has a program that is attached' "$(show '[.lsm[] | select(.link == 0)] | length')" 0
+
+for hook in socket_create file_permission; do
+	must rm "$PINS/lsm/$hook"
+	check "$hook: without its pin all goes on" opens
+	must guard-release "lsm/$hook"
+	# A program goes a moment after its last link.
+	within "$hook: without its link it is missed" 5 sh -c '! cloison guard show >/dev/null'
+	sleep 0.5
+	refused "$hook: the tenant's memory is out of reach" 'Permission denied' opens
+	same "$hook: the guard shows it" "$(show .whole)" false
+	check "$hook: load mends it" cloison guard load
+	same "$hook: all is whole" "$(show .whole)" true
+	check "$hook: access again" opens
+done
+
+# Tenants at several depths, and one that goes.
+make_tenant deep --cgroup "$CGROUPS/a/b/c"
+make_tenant flat
+refused 'a tenant at depth 1' 'not permitted' makes acme
+refused 'a tenant at depth 3' 'not permitted' within_cgroup "$CGROUPS/a/b/c" net-sock 'socket p packet'
+check 'beside it nobody is stopped' within_cgroup "$CGROUPS/a/b" net-sock 'socket p packet'
+check 'nor on the host' net-sock 'socket p packet'
+check 'a tenant ends' cloison tenant remove flat
+mkdir -p "$CGROUPS/flat"
+check 'and its cgroup is free' within_cgroup "$CGROUPS/flat" net-sock 'socket p packet'
+refused 'the others are not' 'not permitted' makes acme
+finish

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* cloison guard unix-allow, unix-forbid, unix-list */
+#include "guard_unix.h"
+
+#include <errno.h>
+
+#include "../common/guard.h"
+#include "../common/output.h"
+
+static int fail_unix(int error, const struct problem *problem)
+{
+	switch (error) {
+	case -EINVAL:
+		return fail(EXIT_USAGE, "%s", problem->text);
+	case -ENOENT:
+		return fail(EXIT_NOT_FOUND, "%s", problem->text);
+	case -ENOSPC:
+		return fail(EXIT_NO_ROOM, "%s", problem->text);
+	default:
+		return fail(EXIT_FAILED, "%s", problem->text);
+	}
+}
+
+static int change(struct command *command, int argc, char **argv,
+		  int (*fn)(const char *name, struct problem *problem))
+{
+	const struct argument_option options[] = { { 0 } };
+	struct problem problem = { "" };
+	int rc;
+
+	if (command_parse(command, argc, argv, options, 1, 1) < 0)
+		return EXIT_USAGE;
+	rc = fn(argv[0], &problem);
+	return rc ? fail_unix(rc, &problem) : EXIT_OK;
+}
+
+int guard_do_unix_allow(struct command *command, int argc, char **argv)
+{
+	return change(command, argc, argv, guard_unix_allow);
+}
+
+int guard_do_unix_forbid(struct command *command, int argc, char **argv)
+{
+	return change(command, argc, argv, guard_unix_forbid);
+}
+
+static void add_row(const char *name, uint64_t hits, void *table)
+{
+	table_text(table, name);
+	table_number(table, hits);
+}
+
+int guard_do_unix_list(struct command *command, int argc, char **argv)
+{
+	static const char *const columns[] = { "socket", "hits", NULL };
+	const struct argument_option options[] = { OPTION_JSON(command), { 0 } };
+	struct problem problem = { "" };
+	struct table *table;
+	int rc;
+
+	if (command_parse(command, argc, argv, options, 0, 0) < 0)
+		return EXIT_USAGE;
+	table = table_new(columns);
+	if (!table)
+		return fail_errno(-ENOMEM, "listing");
+	rc = guard_unix_each(add_row, table, &problem);
+	if (rc) {
+		table_free(table);
+		return fail_unix(rc, &problem);
+	}
+	return finish_table(command, table);
+}
