@@ -102,6 +102,6 @@ static inline const char *name_of(const __u8 *field)
 }
 
 extern const struct noun pool_noun, tenant_noun, region_noun, net_noun, status_noun, guard_noun,
-	measure_noun, monitor_noun;
+	measure_noun, monitor_noun, run_noun;
 
 #endif /* CLOISON_COMMAND_H */

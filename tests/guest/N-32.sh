@@ -1,0 +1,28 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# title: rings and memory from before the task joined
+. /tests/guest/lib.sh
+. /tests/guest/lib-net.sh
+
+net_up
+guard_up
+make_tenant acme
+
+# What a task maps before it joins, no hook sees it use afterwards.
+ring-before "$OPEN" "$WALLED" >"$work/ring" 2>&1
+check 'control: the ring of before, used where it was mapped' grep -q '^mapped before: read' "$work/ring"
+note 'gap: a ring that was mapped before the task joined is read afterwards'
+check 'known gap, still open: it is read after the task joined' grep -q '^joined: read' "$work/ring"
+check 'but it is not mapped once more' grep -q '^mapped again: Operation not permitted' "$work/ring"
+
+# A host's polled io_uring, which a host's thread carries out.
+check 'control: a polled ring of the host, mapped by its child' ring-poll "$OPEN" "$OPEN"
+refused 'a polled ring of the host, mapped by a child that joined' 'not permitted' \
+	ring-poll "$OPEN" "$WALLED"
+
+# The way in that leaves nothing: no descriptor and no memory of before.
+inherits() { "$@" 7</dev/zero 9>"$work/left"; }
+check 'control: a descriptor is inherited' inherits in_tenant acme test -e /proc/self/fd/9
+refused 'cloison run: it is not' '' inherits cloison run acme -- test -e /proc/self/fd/9
+same 'but for the standard ones' "$(inherits cloison run acme -- sh -c 'cd /proc/$$/fd && echo *' </dev/null)" '0 1 2'
+finish
