@@ -250,7 +250,7 @@ try_memory() {
 	must within_seconds 20 [ -S /run/passing/socket ]
 	may passed-acme "acme receives acme's open file by SCM_RIGHTS" \
 		as acme /demo/attempt receive /mnt/socket
-	refuse passed-globex "globex receives it" 'Permission denied' \
+	refuse passed-globex "globex receives it" 'not permitted' \
 		as globex /demo/attempt receive /mnt/socket
 	kill "$sender"
 	wait "$sender" 2>/dev/null

@@ -41,26 +41,24 @@ both_ways "the link in /sys/dev/char's place" \
 # ---- a descriptor passed by SCM_RIGHTS --------------------------------------
 
 # passed TENANT SCRIPT: acme opens the node and passes it; TENANT receives it as
-# descriptor 3 and runs SCRIPT.
+# descriptor 3 and runs SCRIPT. The two ends of the pair come from the host, for
+# no tenant reaches another one's unix socket.
 passed() {
-	local tenant=$1 script=$2
-	rm -f "$work/socket"
-	begin sender in_tenant acme python3 -c '
+	python3 -c '
 import os, socket, sys
-s = socket.socket(socket.AF_UNIX)
-s.bind(sys.argv[1])
-s.listen()
-print("listens", flush=True)
-socket.send_fds(s.accept()[0], [b"x"], [os.open(sys.argv[2], os.O_RDWR)])
-' "$work/socket" $node
-	until_printed sender listens
-	in_tenant "$tenant" python3 -c '
-import os, socket, sys
-s = socket.socket(socket.AF_UNIX)
-s.connect(sys.argv[1])
-os.dup2(socket.recv_fds(s, 1, 1)[1][0], 3)
-os.execvp("bash", ["bash", "-c", sys.argv[2]])
-' "$work/socket" "$script" >"$work/passed" 2>&1
+node, sender, receiver, script = sys.argv[1:]
+ends = socket.socketpair()
+def become(cgroup):
+    with open(cgroup + "/cgroup.procs", "w") as procs:
+        procs.write("0")
+if not os.fork():
+    become(sender)
+    socket.send_fds(ends[0], [b"x"], [os.open(node, os.O_RDWR)])
+    os._exit(0)
+become(receiver)
+os.dup2(socket.recv_fds(ends[1], 1, 1)[1][0], 3)
+os.execvp("bash", ["bash", "-c", script])
+' $node "$CGROUPS/acme" "$CGROUPS/$1" "$2" >"$work/passed" 2>&1
 }
 
 uses='read:0:16:16 write:0:16:16 info map:r map:rw export:r seal'

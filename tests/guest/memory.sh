@@ -39,6 +39,26 @@ denied() {
 
 declare -A input pid_of
 
+# Moves the tasks that ask for it ("join:DIRECTORY"): no tenant's task leaves by itself.
+move_tasks() {
+	local pid directory
+	while read -r pid directory; do
+		echo "$pid" >"$directory/cgroup.procs"
+	done
+}
+rm -f /run/cloison-mover
+mkfifo /run/cloison-mover
+move_tasks <>/run/cloison-mover &
+mover_pid=$!
+# shellcheck disable=SC2317 # it is run by the trap
+memory_ended() {
+	local status=$?
+	kill "$mover_pid"
+	(exit "$status")
+	ended
+}
+trap memory_ended EXIT
+
 # begin NAME COMMAND...: its output is in $work/NAME, its input what `go` sends.
 begin() {
 	local name=$1 fd
