@@ -127,7 +127,10 @@ struct cloison_stats {
 	__u64 lost;	  /* no room in the ring */
 };
 
-/* Where the guard decides: name, and what an event of it is about. */
+/*
+ * Where the guard decides: name, and what an event of it is about. Those of the
+ * LSM follow, which are all about a call.
+ */
 /* clang-format off */
 #define CLOISON_HOOKS(hook)		\
 	hook(ingress, packet)		\
@@ -142,10 +145,47 @@ struct cloison_stats {
 	hook(device_to, packet)
 /* clang-format on */
 
+/*
+ * The guard's LSM programs: the hook and the program's name. A program that
+ * is not attached is not loaded either, which is how admit() knows: see there.
+ */
+/* clang-format off */
+#define CLOISON_LSM_HOOKS(hook)							\
+	hook(socket_create, cloison_create)					\
+	hook(socket_bind, cloison_bind)						\
+	hook(socket_connect, cloison_connect)					\
+	hook(socket_listen, cloison_listen)					\
+	hook(socket_accept, cloison_accept)					\
+	hook(socket_sendmsg, cloison_sendmsg)					\
+	hook(socket_recvmsg, cloison_recvmsg)					\
+	hook(socket_getsockopt, cloison_getopt)					\
+	hook(socket_setsockopt, cloison_setopt)					\
+	hook(unix_stream_connect, cloison_uconn)				\
+	hook(unix_may_send, cloison_usend)					\
+	hook(file_receive, cloison_receive)					\
+	hook(file_permission, cloison_file)					\
+	hook(mmap_file, cloison_mmap)						\
+	hook(inode_permission, cloison_inode)					\
+	hook(bpf, cloison_bpf)							\
+	hook(bpf_map, cloison_bpfmap)						\
+	hook(bpf_prog, cloison_bpfprog)						\
+	hook(fs_context_parse_param, cloison_mount)				\
+	hook(netlink_send, cloison_netlink)					\
+	hook(file_ioctl, cloison_ioctl)						\
+	hook(file_ioctl_compat, cloison_ioctl32)
+/* clang-format on */
+
+enum cloison_lsm_hook {
+#define CLOISON_LSM_ENUM(hook, program) CLOISON_LSM_##hook,
+	CLOISON_LSM_HOOKS(CLOISON_LSM_ENUM)
+#undef CLOISON_LSM_ENUM
+		CLOISON_LSM_COUNT
+};
+
 enum cloison_hook {
 	CLOISON_HOOK_NONE,
-#define CLOISON_HOOK_ENUM(name, kind) CLOISON_HOOK_##name,
-	CLOISON_HOOKS(CLOISON_HOOK_ENUM)
+#define CLOISON_HOOK_ENUM(name, kind_or_program) CLOISON_HOOK_##name,
+	CLOISON_HOOKS(CLOISON_HOOK_ENUM) CLOISON_LSM_HOOKS(CLOISON_HOOK_ENUM)
 #undef CLOISON_HOOK_ENUM
 		CLOISON_HOOK_COUNT
 };
@@ -369,43 +409,6 @@ struct cloison_budget {
 /* A cgroup's depth; a tenant's may lie at 1 to CLOISON_LEVELS - 1. */
 #define CLOISON_LEVELS 32
 
-/*
- * The guard's LSM programs: the hook and the program's name. A program that
- * is not attached is not loaded either, which is how admit() knows: see there.
- */
-/* clang-format off */
-#define CLOISON_LSM_HOOKS(hook)							\
-	hook(socket_create, cloison_create)					\
-	hook(socket_bind, cloison_bind)						\
-	hook(socket_connect, cloison_connect)					\
-	hook(socket_listen, cloison_listen)					\
-	hook(socket_accept, cloison_accept)					\
-	hook(socket_sendmsg, cloison_sendmsg)					\
-	hook(socket_recvmsg, cloison_recvmsg)					\
-	hook(socket_getsockopt, cloison_getopt)					\
-	hook(socket_setsockopt, cloison_setopt)					\
-	hook(unix_stream_connect, cloison_uconn)				\
-	hook(unix_may_send, cloison_usend)					\
-	hook(file_receive, cloison_receive)					\
-	hook(file_permission, cloison_file)					\
-	hook(mmap_file, cloison_mmap)						\
-	hook(inode_permission, cloison_inode)					\
-	hook(bpf, cloison_bpf)							\
-	hook(bpf_map, cloison_bpfmap)						\
-	hook(bpf_prog, cloison_bpfprog)						\
-	hook(fs_context_parse_param, cloison_mount)				\
-	hook(netlink_send, cloison_netlink)					\
-	hook(file_ioctl, cloison_ioctl)						\
-	hook(file_ioctl_compat, cloison_ioctl32)
-/* clang-format on */
-
-enum cloison_lsm_hook {
-#define CLOISON_LSM_ENUM(hook, program) CLOISON_LSM_##hook,
-	CLOISON_LSM_HOOKS(CLOISON_LSM_ENUM)
-#undef CLOISON_LSM_ENUM
-		CLOISON_LSM_COUNT
-};
-
 /* cloison_walls: the tenants' cgroups, keyed by cgroup id. */
 struct cloison_wall {
 	__u32 tenant;
@@ -426,7 +429,7 @@ struct cloison_lsm {
 
 #define CLOISON_FIRST(cgroup, level) ((__u64)(cgroup) << 8 | (level))
 #define CLOISON_FIRST_CGROUP(first) ((first) >> 8)
-#define CLOISON_FIRST_LEVEL(first) ((int)((first) & 0xFF))
+#define CLOISON_FIRST_LEVEL(first) ((int)((first)&0xFF))
 
 /* cloison_unix: unix sockets of the host that tenants may talk to, by name. */
 struct cloison_unix {

@@ -72,7 +72,9 @@ static __always_inline bool event_of_task(enum cloison_hook hook)
 {
 #define EVENT_OF_TASK(name, kind) \
 	(hook == CLOISON_HOOK_##name && CLOISON_KIND_##kind != CLOISON_KIND_packet) ||
-	return CLOISON_HOOKS(EVENT_OF_TASK) false;
+#define EVENT_OF_LSM(name, program) hook == CLOISON_HOOK_##name ||
+	return CLOISON_HOOKS(EVENT_OF_TASK) CLOISON_LSM_HOOKS(EVENT_OF_LSM) false;
+#undef EVENT_OF_LSM
 #undef EVENT_OF_TASK
 }
 

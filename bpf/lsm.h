@@ -9,9 +9,8 @@
 #ifndef CLOISON_LSM_H
 #define CLOISON_LSM_H
 
+#include "event.h"
 #include "lsm_kernel.h"
-#include "maps.h"
-#include "segment.h"
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
@@ -40,10 +39,10 @@ struct wall {
 	__u32 index;
 };
 
-/* Above @cgroup, at this depth: its id, or 0. */
-static __always_inline __u64 lsm_ancestor(struct cgroup *cgroup, __u32 level)
+/* Above the cgroup at @address, at this depth: its id, or 0. */
+static __always_inline __u64 lsm_ancestor(__u64 address, __u32 level)
 {
-	struct cgroup *ancestor = NULL;
+	struct cgroup *cgroup = (void *)(long)address, *ancestor = NULL;
 
 	if (BPF_CORE_READ(cgroup, level) < (int)level)
 		return 0;
@@ -52,31 +51,51 @@ static __always_inline __u64 lsm_ancestor(struct cgroup *cgroup, __u32 level)
 	return BPF_CORE_READ(ancestor, kn, id);
 }
 
-/* The tenant that @cgroup is in; the caller's own if it is NULL. */
-static __noinline bool lsm_search(struct cgroup *cgroup, __u32 levels, struct wall *wall)
+struct lsm_search {
+	__u64 address;
+	__u32 levels;
+	__u32 found;
+	struct wall wall;
+};
+
+static int lsm_search_level(__u32 step, void *context)
 {
-	__u32 level;
+	struct lsm_search *search = context;
+	const struct cloison_wall *found;
+	__u32 level = step + 1;
+	__u64 id;
 
-	for (level = 1; level < CLOISON_LEVELS; level++) {
-		const struct cloison_wall *found;
-		__u64 id;
+	if (!(search->levels & 1U << (level & 31)))
+		return 0;
+	id = search->address ? lsm_ancestor(search->address, level) :
+			       bpf_get_current_ancestor_cgroup_id(level);
+	if (!id)
+		return 1;
+	found = bpf_map_lookup_elem(&cloison_walls, &id);
+	if (!found)
+		return 0;
+	search->wall.cgroup = id;
+	search->wall.level = level;
+	search->wall.tenant = found->tenant;
+	search->wall.index = found->index;
+	search->found = 1;
+	return 1;
+}
 
-		if (!(levels & 1U << level))
-			continue;
-		id = cgroup ? lsm_ancestor(cgroup, level) :
-			      bpf_get_current_ancestor_cgroup_id(level);
-		if (!id)
-			return false;
-		found = bpf_map_lookup_elem(&cloison_walls, &id);
-		if (!found)
-			continue;
-		wall->cgroup = id;
-		wall->level = level;
-		wall->tenant = found->tenant;
-		wall->index = found->index;
-		return true;
-	}
-	return false;
+/*
+ * Whether the cgroup at @address is in a tenant, and in which; 0 is the caller's
+ * own. No static function, so that each program has it verified once only; such
+ * a one cannot take a cgroup's pointer in older kernels.
+ */
+__noinline int lsm_search(__u64 address, __u32 levels, struct wall *wall)
+{
+	struct lsm_search search = { .address = address, .levels = levels };
+
+	if (!wall)
+		return 0;
+	bpf_loop(CLOISON_LEVELS - 1, lsm_search_level, &search, 0);
+	*wall = search.wall;
+	return search.found;
 }
 
 static __always_inline struct cloison_lsm *lsm_state(void)
@@ -98,28 +117,48 @@ static __always_inline bool lsm_caller(struct wall *wall)
 	if (first && bpf_get_current_ancestor_cgroup_id(CLOISON_FIRST_LEVEL(first)) !=
 			     CLOISON_FIRST_CGROUP(first))
 		return false;
-	return lsm_search(NULL, lsm->levels, wall);
+	return lsm_search(0, lsm->levels, wall);
 }
 
 static __always_inline bool lsm_cgroup(struct cgroup *cgroup, struct wall *wall)
 {
 	const struct cloison_lsm *lsm = lsm_state();
 
-	return lsm && cgroup && lsm_search(cgroup, lsm->levels, wall);
+	return lsm && cgroup && lsm_search((long)cgroup, lsm->levels, wall);
 }
 
 /* Whether @cgroup is the tenant's, or below it. */
 static __always_inline bool lsm_inside(const struct wall *wall, struct cgroup *cgroup)
 {
-	return lsm_ancestor(cgroup, wall->level) == wall->cgroup;
+	return lsm_ancestor((long)cgroup, wall->level) == wall->cgroup;
 }
 
-static __always_inline int lsm_refuse(const struct wall *wall)
+/* Counts and tells a refusal; likewise verified once. Returns whether it is one. */
+__noinline int lsm_judge(__u32 tenant, __u32 index, __u32 mode, __u32 hook)
 {
-	const struct cloison_segment segment = { .index = wall->index };
+	struct cloison_segment segment = { .tenant = tenant, .index = index, .mode = mode };
 
 	segment_count(&segment, CLOISON_REASON_outside);
+	event_emit(&segment, hook, CLOISON_EGRESS, CLOISON_REASON_outside, 0, NULL, NULL);
+	return segment_stops(&segment);
+}
+
+static __always_inline int lsm_refuse(const struct wall *wall, enum cloison_hook hook)
+{
+	lsm_judge(wall->tenant, wall->index, CLOISON_ENFORCE, hook);
 	return LSM_REFUSE;
+}
+
+/* What a pilot only tells: a thing of the tenant's own network, not of others'. */
+static __always_inline int lsm_refuse_enforced(const struct wall *wall, enum cloison_hook hook)
+{
+	__u32 tenant = wall->tenant;
+	const struct cloison_segment *segment = bpf_map_lookup_elem(&cloison_current, &tenant);
+	int stops = lsm_judge(tenant, wall->index, segment ? segment->mode : CLOISON_ENFORCE, hook);
+
+	/* The compiler knows more of its range than the verifier. */
+	barrier_var(stops);
+	return stops ? LSM_REFUSE : LSM_ALLOW;
 }
 
 /* ---- sockets ----------------------------------------------------------- */
@@ -194,7 +233,7 @@ static __noinline bool lsm_foreign(const struct wall *wall, struct sock *sk)
 }
 
 /* The caller does something with a socket: is it the caller's? */
-static __always_inline int lsm_socket(struct sock *sk)
+static __always_inline int lsm_socket(struct sock *sk, enum cloison_hook hook)
 {
 	const struct cloison_server *server;
 	struct wall wall;
@@ -207,7 +246,7 @@ static __always_inline int lsm_socket(struct sock *sk)
 	server = bpf_sk_storage_get(&cloison_server, sk, NULL, 0);
 	if (server && server->tenant == wall.tenant)
 		return LSM_ALLOW;
-	return lsm_refuse(&wall);
+	return lsm_refuse(&wall, hook);
 }
 
 #endif /* CLOISON_LSM_H */

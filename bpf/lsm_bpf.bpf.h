@@ -46,7 +46,7 @@ int BPF_PROG(cloison_bpf, int command, union bpf_attr *attr)
 	/* No hook sees which link it will be; nor may a tenant be the guard. */
 	bpf_probe_read_kernel(&type, sizeof(type), &attr->map_type);
 	if (command == BPF_LINK_GET_FD_BY_ID || type == BPF_MAP_TYPE_STRUCT_OPS)
-		return lsm_refuse(&wall);
+		return lsm_refuse(&wall, CLOISON_HOOK_bpf);
 	return LSM_ALLOW;
 }
 
@@ -58,7 +58,7 @@ int BPF_PROG(cloison_bpfmap, struct bpf_map *map)
 	(void)ctx;
 	if (!lsm_caller(&wall) || !lsm_guards_name((void *)&map->name))
 		return LSM_ALLOW;
-	return lsm_refuse(&wall);
+	return lsm_refuse(&wall, CLOISON_HOOK_bpf_map);
 }
 
 SEC("lsm/bpf_prog")
@@ -69,7 +69,7 @@ int BPF_PROG(cloison_bpfprog, struct bpf_prog *program)
 	(void)ctx;
 	if (!lsm_caller(&wall) || !lsm_guards_name((void *)&BPF_CORE_READ(program, aux)->name))
 		return LSM_ALLOW;
-	return lsm_refuse(&wall);
+	return lsm_refuse(&wall, CLOISON_HOOK_bpf_prog);
 }
 
 #endif /* CLOISON_LSM_BPF_BPF_H */

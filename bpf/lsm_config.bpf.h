@@ -155,7 +155,7 @@ int BPF_PROG(cloison_netlink, struct sock *sk, struct sk_buff *skb)
 	walk.protocol = BPF_CORE_READ(sk, sk_protocol);
 	walk.host = lsm_on_host(sk);
 	if (bpf_loop(NETLINK_STEPS, lsm_message, &walk, 0) >= NETLINK_STEPS || walk.refused)
-		return lsm_refuse(&wall);
+		return lsm_refuse(&wall, CLOISON_HOOK_netlink_send);
 	return LSM_ALLOW;
 }
 
@@ -196,7 +196,8 @@ static __always_inline bool lsm_ioctl_allowed(struct sock *sk, unsigned int comm
 	return lsm_ioctl_reads(command) || !lsm_on_host(sk);
 }
 
-static __always_inline int lsm_ioctl(struct file *file, unsigned int command)
+static __always_inline int lsm_ioctl(struct file *file, unsigned int command,
+				     enum cloison_hook hook)
 {
 	struct socket *sock;
 	struct wall wall;
@@ -206,21 +207,21 @@ static __always_inline int lsm_ioctl(struct file *file, unsigned int command)
 	sock = bpf_sock_from_file(file);
 	if (!sock || !lsm_caller(&wall) || lsm_ioctl_allowed(sock->sk, command))
 		return LSM_ALLOW;
-	return lsm_refuse(&wall);
+	return lsm_refuse(&wall, hook);
 }
 
 SEC("lsm/file_ioctl")
 int BPF_PROG(cloison_ioctl, struct file *file, unsigned int command)
 {
 	(void)ctx;
-	return lsm_ioctl(file, command);
+	return lsm_ioctl(file, command, CLOISON_HOOK_file_ioctl);
 }
 
 SEC("lsm/file_ioctl_compat")
 int BPF_PROG(cloison_ioctl32, struct file *file, unsigned int command)
 {
 	(void)ctx;
-	return lsm_ioctl(file, command);
+	return lsm_ioctl(file, command, CLOISON_HOOK_file_ioctl_compat);
 }
 
 /* ---- mounts ------------------------------------------------------------------ */
@@ -241,7 +242,8 @@ int BPF_PROG(cloison_mount, struct fs_context *fc)
 	(void)ctx;
 	if (BPF_CORE_READ(fc, fs_type, fs_flags) & (FS_REQUIRES_DEV | FS_USERNS_MOUNT))
 		return -ENOPARAM;
-	return lsm_caller(&wall) ? lsm_refuse(&wall) : -ENOPARAM;
+	return lsm_caller(&wall) ? lsm_refuse(&wall, CLOISON_HOOK_fs_context_parse_param) :
+				   -ENOPARAM;
 }
 
 #endif /* CLOISON_LSM_CONFIG_BPF_H */

@@ -57,7 +57,7 @@ int BPF_PROG(cloison_inode, struct inode *inode, int mask)
 		return LSM_ALLOW;
 	if (device || (magic == CGROUP2_FS && lsm_leaves(&wall, inode)) ||
 	    (magic == BPF_FS && lsm_guards_link(inode->i_private)))
-		return lsm_refuse(&wall);
+		return lsm_refuse(&wall, CLOISON_HOOK_inode_permission);
 	return LSM_ALLOW;
 }
 
@@ -68,11 +68,11 @@ static __always_inline unsigned long lsm_magic(struct file *file)
 	return BPF_CORE_READ(file, f_inode, i_sb, s_magic);
 }
 
-static __always_inline int lsm_socket_of(struct file *file)
+static __always_inline int lsm_socket_of(struct file *file, enum cloison_hook hook)
 {
 	struct socket *sock = bpf_sock_from_file(file);
 
-	return sock ? lsm_socket(sock->sk) : LSM_ALLOW;
+	return sock ? lsm_socket(sock->sk, hook) : LSM_ALLOW;
 }
 
 /* At every read and write of the host. */
@@ -84,10 +84,11 @@ int BPF_PROG(cloison_file, struct file *file, int mask)
 
 	(void)ctx;
 	if (magic == SOCKET_FS)
-		return lsm_socket_of(file);
+		return lsm_socket_of(file, CLOISON_HOOK_file_permission);
 	if (magic != CGROUP2_FS || !(mask & MAY_WRITE) || !lsm_caller(&wall))
 		return LSM_ALLOW;
-	return lsm_leaves(&wall, file->f_inode) ? lsm_refuse(&wall) : LSM_ALLOW;
+	return lsm_leaves(&wall, file->f_inode) ? lsm_refuse(&wall, CLOISON_HOOK_file_permission) :
+						  LSM_ALLOW;
 }
 
 /* Another's socket does not even arrive. */
@@ -95,7 +96,8 @@ SEC("lsm/file_receive")
 int BPF_PROG(cloison_receive, struct file *file)
 {
 	(void)ctx;
-	return lsm_magic(file) == SOCKET_FS ? lsm_socket_of(file) : LSM_ALLOW;
+	return lsm_magic(file) == SOCKET_FS ? lsm_socket_of(file, CLOISON_HOOK_file_receive) :
+					      LSM_ALLOW;
 }
 
 /*
@@ -128,10 +130,11 @@ int BPF_PROG(cloison_mmap, struct file *file)
 		return LSM_ALLOW;
 	magic = lsm_magic(file);
 	if (magic == SOCKET_FS)
-		return lsm_socket_of(file);
+		return lsm_socket_of(file, CLOISON_HOOK_mmap_file);
 	if (magic != ANONYMOUS_FS || !lsm_caller(&wall))
 		return LSM_ALLOW;
-	return lsm_ring_foreign(&wall, file) ? lsm_refuse(&wall) : LSM_ALLOW;
+	return lsm_ring_foreign(&wall, file) ? lsm_refuse(&wall, CLOISON_HOOK_mmap_file) :
+					       LSM_ALLOW;
 }
 
 #endif /* CLOISON_LSM_FILE_BPF_H */

@@ -50,15 +50,15 @@ int BPF_PROG(cloison_create, int family, int type, int protocol, int kern)
 	/* Those of the kernel: a new network namespace begins with some. */
 	if (kern || !lsm_caller(&wall) || lsm_may_create(family, type, protocol))
 		return LSM_ALLOW;
-	return lsm_refuse(&wall);
+	return lsm_refuse_enforced(&wall, CLOISON_HOOK_socket_create);
 }
 
-#define LSM_SOCKET(hook, program)                  \
-	SEC("lsm/" #hook)                          \
-	int BPF_PROG(program, struct socket *sock) \
-	{                                          \
-		(void)ctx;                         \
-		return lsm_socket(sock->sk);       \
+#define LSM_SOCKET(hook, program)                                 \
+	SEC("lsm/" #hook)                                         \
+	int BPF_PROG(program, struct socket *sock)                \
+	{                                                         \
+		(void)ctx;                                        \
+		return lsm_socket(sock->sk, CLOISON_HOOK_##hook); \
 	}
 
 LSM_SOCKET(socket_bind, cloison_bind)

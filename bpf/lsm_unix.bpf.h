@@ -14,7 +14,9 @@ int BPF_PROG(cloison_uconn, struct sock *sk, struct sock *other, struct sock *ne
 	(void)ctx;
 	(void)sk;
 	if (lsm_caller(&wall))
-		return lsm_unix_open(&wall, other) ? LSM_ALLOW : lsm_refuse(&wall);
+		return lsm_unix_open(&wall, other) ?
+			       LSM_ALLOW :
+			       lsm_refuse(&wall, CLOISON_HOOK_unix_stream_connect);
 	/* The host calls a tenant: that end is the tenant's from now on. */
 	if (!lsm_cgroup(lsm_socket_cgroup(other), &theirs))
 		return LSM_ALLOW;
@@ -34,7 +36,7 @@ int BPF_PROG(cloison_usend, struct socket *sock, struct socket *other)
 	(void)sock;
 	if (!lsm_caller(&wall) || (sk && lsm_unix_open(&wall, sk)))
 		return LSM_ALLOW;
-	return lsm_refuse(&wall);
+	return lsm_refuse(&wall, CLOISON_HOOK_unix_may_send);
 }
 
 #endif /* CLOISON_LSM_UNIX_BPF_H */

@@ -73,7 +73,7 @@ static struct bpf_object *object_open(const struct cloison_test *test, struct gu
 {
 	struct bpf_object *object;
 
-	if (guard_object_load(test, &object, &problem))
+	if (guard_object_load(test, NULL, &object, &problem))
 		die("the guard does not load");
 	guard_object_maps(object, maps);
 	return object;

@@ -51,7 +51,7 @@ struct bench bench_open(const struct cloison_test *test)
 	struct problem problem = {};
 	struct bench bench = {};
 
-	if (guard_object_load(test, &bench.object, &problem))
+	if (guard_object_load(test, NULL, &bench.object, &problem))
 		give_up("the guard does not load", &problem);
 	guard_object_maps(bench.object, &bench.maps);
 	bench.programs[CLOISON_INGRESS] = program_fd(bench.object, "cloison_ingress");

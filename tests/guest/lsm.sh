@@ -13,6 +13,10 @@ make_region acme/weights
 check 'the owner opens its region' opens
 same 'each hook has a program that is attached' "$(show '[.lsm[] | select(.link == 0)] | length')" 0
 
+# What the verifier has to do for them at each load: its own limit is a million.
+note "instructions verified: $(show '[.lsm[] | "\(.hook) \(.instructions)"] | join(", ")')"
+same 'none needs more than 20,000' "$(show '[.lsm[].instructions] | max < 20000')" true
+
 for hook in socket_create file_permission; do
 	must rm "$PINS/lsm/$hook"
 	check "$hook: without its pin all goes on" opens
@@ -34,6 +38,14 @@ refused 'a tenant at depth 1' 'not permitted' makes acme
 refused 'a tenant at depth 3' 'not permitted' within_cgroup "$CGROUPS/a/b/c" net-sock 'socket p packet'
 check 'beside it nobody is stopped' within_cgroup "$CGROUPS/a/b" net-sock 'socket p packet'
 check 'nor on the host' net-sock 'socket p packet'
+
+# A pilot is told of what it makes, and still has no way to others.
+must cloison net mode deep observe
+observed() { bpftool -j map dump pinned "$PINS/tenants/deep/stats" | jq '[.[1].formatted.values[].value.outside] | add'; }
+check 'in mode observe a packet socket is made' within_cgroup "$CGROUPS/a/b/c" net-sock 'socket p packet'
+same 'and counted' "$(observed)" 1
+refused 'but no way out is open' 'not permitted' \
+	within_cgroup "$CGROUPS/a/b/c" sh -c "echo 0 >$CGROUPS/cgroup.procs"
 check 'a tenant ends' cloison tenant remove flat
 mkdir -p "$CGROUPS/flat"
 check 'and its cgroup is free' within_cgroup "$CGROUPS/flat" net-sock 'socket p packet'

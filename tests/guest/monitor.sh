@@ -56,7 +56,8 @@ refused 'sendmsg4' 'not permitted' try acme "sendto s $OTHER 7001 x"
 refused 'connect4' 'not permitted' try acme "socket t tcp4; connect t $OTHER 7002"
 refused 'connect6' 'not permitted' try acme "socket u tcp6; connect u $PEER6 9"
 refused 'sendmsg6' 'not permitted' try acme "socket v udp6; sendto v $PEER6 10 x"
-refused 'sock_create' 'not permitted' try acme 'socket w raw4 1'
+refused 'sock_create' 'not permitted' try acme 'socket w ping4'
+refused 'socket_create' 'not permitted' try acme 'socket w raw4 1'
 refused 'ingress' 'timed out' try outside "patience 300; socket x udp4; sendto x $ACME 6000 x; recv x"
 forbid 1
 refused 'egress' 'not permitted' try acme "sendto s $PEER 7001 x"
@@ -67,6 +68,8 @@ told 'connect4 is told' 1 "$(flow connect4 deny denied_rule out '"tcp"')$(remote
 told 'connect6 is told' 1 "$(flow connect6 deny denied_default out '"tcp"')$(remote "$PEER6" 9) and .rule == null"
 told 'sendmsg6 is told' 1 "$(flow sendmsg6 deny denied_default out '"udp"')$(remote "$PEER6" 10)"
 told 'sock_create is told' 1 "$(flow sock_create deny wrong_socket out null)"
+told "so is the LSM's part, with process" 1 "$(flow socket_create deny outside out null)
+	and .kind == \"call\" and .process == ${session_pid[acme]}"
 told 'ingress is told' 1 "$(flow ingress deny denied_default in '"udp"') and .remote == \"$PEER\"
 	and .local == \"$ACME\" and .local_port == 6000"
 told 'egress is told: a flow that was ended' 1 "$(flow egress deny ended out '"udp"')$(remote "$PEER" 7001)

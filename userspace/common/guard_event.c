@@ -29,8 +29,8 @@ struct guard_events {
 const char *guard_hook_word(enum cloison_hook hook)
 {
 	static const char *const words[] = {
-#define HOOK_WORD(name, kind) [CLOISON_HOOK_##name] = #name,
-		CLOISON_HOOKS(HOOK_WORD)
+#define HOOK_WORD(name, kind_or_program) [CLOISON_HOOK_##name] = #name,
+		CLOISON_HOOKS(HOOK_WORD) CLOISON_LSM_HOOKS(HOOK_WORD)
 #undef HOOK_WORD
 	};
 
@@ -42,6 +42,9 @@ enum cloison_kind guard_hook_kind(enum cloison_hook hook)
 	static const enum cloison_kind kinds[] = {
 #define HOOK_KIND(name, kind) [CLOISON_HOOK_##name] = CLOISON_KIND_##kind,
 		CLOISON_HOOKS(HOOK_KIND)
+#undef HOOK_KIND
+#define HOOK_KIND(name, program) [CLOISON_HOOK_##name] = CLOISON_KIND_call,
+			CLOISON_LSM_HOOKS(HOOK_KIND)
 #undef HOOK_KIND
 	};
 

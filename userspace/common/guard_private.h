@@ -131,6 +131,10 @@ bool guard_lsm_read(struct guard_lsm_program programs[CLOISON_LSM_COUNT], struct
 struct cloison_lsm *guard_lsm_map(const struct guard_maps *maps);
 void guard_lsm_unmap(struct cloison_lsm *lsm);
 int guard_lsm_walls(const struct guard_maps *maps, struct problem *problem);
+int guard_lsm_wall_add(const struct guard_maps *maps, uint32_t number,
+		       const struct cloison_tenant *tenant, struct problem *problem);
+int guard_lsm_wall_remove(const struct guard_maps *maps, uint32_t number,
+			  const struct cloison_tenant *tenant);
 
 /* guard_segment.c: who is where */
 int guard_cgroup_open(uint64_t id);

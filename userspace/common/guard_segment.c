@@ -244,7 +244,7 @@ static int segment_build(const struct guard_maps *maps, uint32_t number,
 	if (bpf_map_update_elem(maps->fd[GUARD_MAP_TENANTS], &number, tenant, BPF_ANY))
 		return problem_set(problem, -errno, "cannot note tenant %s: %s", tenant->name,
 				   strerror(errno));
-	error = guard_lsm_walls(maps, problem);
+	error = guard_lsm_wall_add(maps, number, tenant, problem);
 	if (!error)
 		error = guard_inner_new(maps, GUARD_MAP_FLOWS, tenant->index, CLOISON_FLOWS,
 					problem);
@@ -271,7 +271,7 @@ int guard_segment_remove(const struct guard_maps *maps, uint32_t number,
 	segment_clear(maps, number, tenant);
 	if (bpf_map_delete_elem(maps->fd[GUARD_MAP_TENANTS], &number))
 		return -errno;
-	return guard_lsm_walls(maps, NULL);
+	return guard_lsm_wall_remove(maps, number, tenant);
 }
 
 int guard_segment_attach(uint32_t number, const char *name, int cgroup_fd, struct problem *problem)

@@ -130,10 +130,14 @@ static uint64_t first_of(const struct walls *walls)
 	return CLOISON_FIRST(stat_of.st_ino, depth_of(walls->shared));
 }
 
-/*
- * With the lock held, after each change of who is a tenant. Killed anywhere, it
- * leaves the programs looking in more places than they need to, never fewer.
- */
+/* Killed anywhere, it leaves the programs looking in more places, never fewer. */
+static void walls_note(struct cloison_lsm *lsm, const struct walls *walls)
+{
+	__atomic_store_n(&lsm->levels, walls->levels, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&lsm->first, first_of(walls), __ATOMIC_SEQ_CST);
+}
+
+/* With the lock held: all of them anew. */
 int guard_lsm_walls(const struct guard_maps *maps, struct problem *problem)
 {
 	struct cloison_lsm *lsm = guard_lsm_map(maps);
@@ -154,9 +158,56 @@ int guard_lsm_walls(const struct guard_maps *maps, struct problem *problem)
 	}
 	if (!error) {
 		walls_prune(maps);
-		__atomic_store_n(&lsm->levels, walls.levels, __ATOMIC_SEQ_CST);
-		__atomic_store_n(&lsm->first, first_of(&walls), __ATOMIC_SEQ_CST);
+		walls_note(lsm, &walls);
 	}
 	guard_lsm_unmap(lsm);
 	return error;
+}
+
+/* With the lock held: of a host of thousands one more, without a look at the others. */
+int guard_lsm_wall_add(const struct guard_maps *maps, uint32_t number,
+		       const struct cloison_tenant *tenant, struct problem *problem)
+{
+	struct cloison_lsm *lsm = guard_lsm_map(maps);
+	struct walls walls = {};
+	uint64_t first;
+	int error;
+
+	if (!lsm)
+		return problem_set(problem, -errno, "cloison_lsm: %s", strerror(errno));
+	first = lsm->first;
+	walls.levels = lsm->levels;
+	if (first)
+		directory_of(CLOISON_FIRST_CGROUP(first), walls.shared, sizeof(walls.shared));
+	if (walls.levels && !walls.shared[0]) {
+		guard_lsm_unmap(lsm);
+		return guard_lsm_walls(maps, problem);
+	}
+	__atomic_store_n(&lsm->first, 0, __ATOMIC_SEQ_CST);
+	error = wall_add(maps, number, tenant, &walls, problem);
+	walls_note(lsm, &walls);
+	guard_lsm_unmap(lsm);
+	return error;
+}
+
+/* With the lock held. Where the others are needs no second look. */
+int guard_lsm_wall_remove(const struct guard_maps *maps, uint32_t number,
+			  const struct cloison_tenant *tenant)
+{
+	const struct walls none = {};
+	struct cloison_wall wall;
+	struct cloison_lsm *lsm;
+	uint64_t any;
+
+	if (!bpf_map_lookup_elem(maps->fd[GUARD_MAP_WALLS], &tenant->cgroup, &wall) &&
+	    wall.tenant == number)
+		bpf_map_delete_elem(maps->fd[GUARD_MAP_WALLS], &tenant->cgroup);
+	if (!bpf_map_get_next_key(maps->fd[GUARD_MAP_WALLS], NULL, &any))
+		return 0;
+	lsm = guard_lsm_map(maps);
+	if (!lsm)
+		return -errno;
+	walls_note(lsm, &none);
+	guard_lsm_unmap(lsm);
+	return 0;
 }
