@@ -14,6 +14,7 @@ session acme "$WALLED" acme
 stays 'no packet socket that could' 'not permitted' acme \
 	"socket p packet; set p bypass; device p wire; hex p $bytes"
 # It moves with the socket that it has; the socket stays nobody's.
-must try open "cgroup $WALLED"
-stays 'not by one made before' 'not permitted' open "hex p $bytes"
+session before "$OPEN" acme
+must try before "socket p packet; set p bypass; device p wire; cgroup $WALLED"
+stays 'not by one made before' 'not permitted' before "hex p $bytes"
 finish

@@ -23,6 +23,8 @@ refused 'a polled ring of the host, mapped by a child that joined' 'not permitte
 # The way in that leaves nothing: no descriptor and no memory of before.
 inherits() { "$@" 7</dev/zero 9>"$work/left"; }
 check 'control: a descriptor is inherited' inherits in_tenant acme test -e /proc/self/fd/9
-refused 'cloison run: it is not' '' inherits cloison run acme -- test -e /proc/self/fd/9
-same 'but for the standard ones' "$(inherits cloison run acme -- sh -c 'cd /proc/$$/fd && echo *' </dev/null)" '0 1 2'
+same 'cloison run: it is not' \
+	"$(inherits cloison run acme -- sh -c 'test -e /proc/self/fd/9; echo $?')" 1
+same 'but for the standard ones' \
+	"$(inherits cloison run acme -- sh -c 'ls /proc/$$/fd; :' </dev/null | paste -sd' ')" '0 1 2'
 finish
