@@ -142,7 +142,8 @@ struct cloison_stats {
 	hook(sock_create, call)		\
 	hook(region, memory)		\
 	hook(device_from, packet)	\
-	hook(device_to, packet)
+	hook(device_to, packet)		\
+	hook(cut, packet)
 /* clang-format on */
 
 /*
@@ -429,7 +430,7 @@ struct cloison_lsm {
 
 #define CLOISON_FIRST(cgroup, level) ((__u64)(cgroup) << 8 | (level))
 #define CLOISON_FIRST_CGROUP(first) ((first) >> 8)
-#define CLOISON_FIRST_LEVEL(first) ((int)((first)&0xFF))
+#define CLOISON_FIRST_LEVEL(first) ((int)((first) & 0xFF))
 
 /* cloison_unix: unix sockets of the host that tenants may talk to, by name. */
 struct cloison_unix {

@@ -16,6 +16,7 @@
 #include "lsm_bpf.bpf.h"
 #include "lsm_file.bpf.h"
 #include "lsm_config.bpf.h"
+#include "cut.bpf.h"
 #include "admit.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The fields of kernel structs that the LSM programs read; see kernel.h. */
+/* The fields of kernel structs that programs on calls and sockets read; see kernel.h. */
 #ifndef CLOISON_LSM_KERNEL_H
 #define CLOISON_LSM_KERNEL_H
 
@@ -44,10 +44,27 @@ typedef struct {
 	struct net *net;
 } possible_net_t;
 
+struct in6_addr {
+	union {
+		__be32 u6_addr32[4];
+	} in6_u;
+};
+
 struct sock_common {
+	__be32 skc_daddr;
+	__be32 skc_rcv_saddr;
+	__be16 skc_dport;
+	__u16 skc_num;
 	unsigned short skc_family;
+	unsigned char skc_state;
 	possible_net_t skc_net;
+	struct in6_addr skc_v6_daddr;
+	struct in6_addr skc_v6_rcv_saddr;
 	unsigned long skc_flags;
+};
+
+struct bpf_iter__tcp {
+	struct sock_common *sk_common;
 };
 
 struct sock_cgroup_data {

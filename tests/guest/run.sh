@@ -23,7 +23,7 @@ same 'as another user' "$(cloison run acme --user modeller -- id -u)" 4242
 same 'that has none' "$(cloison run --user 4242 acme -- sed -n 's/CapBnd:\t//p' /proc/self/status)" 0000000000000000
 same 'in another network' "$(cloison run acme --netns acme -- readlink /proc/self/ns/net)" \
 	"$(nsenter --net=/run/netns/acme readlink /proc/self/ns/net)"
-same 'descriptors' "$(cloison run acme -- sh -c 'cd /proc/$$/fd && echo *' </dev/null 7</dev/zero)" '0 1 2'
+same 'descriptors' "$(cloison run acme -- sh -c 'ls /proc/$$/fd; :' </dev/null 7</dev/zero | paste -sd' ')" '0 1 2'
 
 same 'exit status' "$(status_of ran sh -c 'exit 42')" 42
 same 'exit status of a command that is not there' "$(status_of ran /nonesuch)" 127

@@ -107,7 +107,7 @@ static int platform_check(bool module, struct problem *problem)
 	return 0;
 }
 
-/* Leave out the programs that are (or are not) of the LSM, and admission. */
+/* Load the programs of the LSM alone, or those on packets and calls alone. */
 static int leave_out(struct bpf_object *object, bool lsm)
 {
 	struct bpf_map *ops = bpf_object__find_map_by_name(object, GUARD_OPS_MAP);
@@ -116,9 +116,11 @@ static int leave_out(struct bpf_object *object, bool lsm)
 
 	bpf_object__for_each_program(program, object) {
 		enum bpf_prog_type type = bpf_program__type(program);
-		bool is_lsm = type == BPF_PROG_TYPE_LSM;
+		bool wanted = lsm ? type == BPF_PROG_TYPE_LSM :
+				    type != BPF_PROG_TYPE_LSM && type != BPF_PROG_TYPE_TRACING &&
+					      type != BPF_PROG_TYPE_STRUCT_OPS;
 
-		if (!error && (is_lsm == lsm || type == BPF_PROG_TYPE_STRUCT_OPS))
+		if (!error && !wanted)
 			error = bpf_program__set_autoload(program, false);
 	}
 	return error;
@@ -127,7 +129,7 @@ static int leave_out(struct bpf_object *object, bool lsm)
 static int test_prepare(struct bpf_object *object, const struct cloison_test *test)
 {
 	struct bpf_map *map;
-	int error = leave_out(object, true);
+	int error = leave_out(object, false);
 
 	if (error)
 		return error;
@@ -140,7 +142,7 @@ static int test_prepare(struct bpf_object *object, const struct cloison_test *te
 /* The LSM programs once more, over the maps that are there. */
 static int lsm_prepare(struct bpf_object *object, const struct guard_maps *maps)
 {
-	int error = leave_out(object, false), i;
+	int error = leave_out(object, true), i;
 
 	for (i = 0; i < GUARD_MAPS && !error; i++) {
 		struct bpf_map *map = bpf_object__find_map_by_name(object, guard_map_names[i]);
@@ -152,8 +154,8 @@ static int lsm_prepare(struct bpf_object *object, const struct guard_maps *maps)
 }
 
 /*
- * @test: for the packet vectors: their segment; admission and the LSM's part
- * are left out then.
+ * @test: for the packet vectors: their segment; what is not on packets and
+ * calls is left out then.
  * @maps: for the LSM's part alone: the maps of the guard that it is of.
  * Both NULL for the guard itself.
  */

@@ -276,6 +276,7 @@ int guard_policy_commit(const struct guard_maps *maps, uint32_t number,
 	error = current_write(maps, number, &next, problem);
 	if (error)
 		return error;
+	guard_cut(tenant->cgroup);
 	guard_slot_pin(maps, next.slot, tenant->name);
 	programs_wait();
 	guard_slot_clear(maps, next.slot ^ 1);

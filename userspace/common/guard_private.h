@@ -18,6 +18,7 @@
 #define GUARD_LINK GUARD_PATH "/admit"
 #define GUARD_OPS_MAP "cloison_ops"
 #define GUARD_ADMIT "cloison_admit"
+#define GUARD_CUT "cloison_cut"
 
 #define GUARD_PIN_SIZE 256
 
@@ -136,8 +137,12 @@ int guard_lsm_wall_add(const struct guard_maps *maps, uint32_t number,
 int guard_lsm_wall_remove(const struct guard_maps *maps, uint32_t number,
 			  const struct cloison_tenant *tenant);
 
+/* guard_cut.c: connections that are forbidden now */
+void guard_cut(uint64_t cgroup);
+
 /* guard_segment.c: who is where */
 int guard_cgroup_open(uint64_t id);
+void guard_cgroup_path(uint64_t cgroup, char *path, size_t size);
 int guard_tenant_find(const struct guard_maps *maps, const char *name, uint32_t *number,
 		      struct cloison_tenant *tenant, struct problem *problem);
 void guard_tenant_path(const char *name, const char *sub, char path[GUARD_PIN_SIZE]);

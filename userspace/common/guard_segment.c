@@ -169,6 +169,23 @@ int guard_cgroup_open(uint64_t id)
 	return fd < 0 ? -errno : fd;
 }
 
+/* The cgroup's directory, or "" if it is gone. */
+void guard_cgroup_path(uint64_t cgroup, char *path, size_t size)
+{
+	_cleanup_fd_ int fd = guard_cgroup_open(cgroup);
+	char link[64];
+	ssize_t length;
+
+	path[0] = '\0';
+	if (fd < 0)
+		return;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	length = readlink(link, path, size - 1);
+	path[length > 0 ? length : 0] = '\0';
+	if (strncmp(path, GUARD_CGROUPS, strlen(GUARD_CGROUPS)))
+		path[0] = '\0';
+}
+
 /*
  * With the lock held: attach again what was detached from a tenant's cgroup.
  * Its policy is that of before, for the cgroup's storage has it still.

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -59,23 +58,6 @@ static void share(char *shared, const char *path)
 	shared[end] = '\0';
 }
 
-/* The cgroup's directory, or "" if it is gone. */
-static void directory_of(uint64_t cgroup, char *path, size_t size)
-{
-	_cleanup_fd_ int fd = guard_cgroup_open(cgroup);
-	char link[64];
-	ssize_t length;
-
-	path[0] = '\0';
-	if (fd < 0)
-		return;
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	length = readlink(link, path, size - 1);
-	path[length > 0 ? length : 0] = '\0';
-	if (strncmp(path, GUARD_CGROUPS, strlen(GUARD_CGROUPS)))
-		path[0] = '\0';
-}
-
 static int wall_add(const struct guard_maps *maps, uint32_t number,
 		    const struct cloison_tenant *tenant, struct walls *walls,
 		    struct problem *problem)
@@ -84,7 +66,7 @@ static int wall_add(const struct guard_maps *maps, uint32_t number,
 	char path[sizeof(walls->shared)];
 	int depth;
 
-	directory_of(tenant->cgroup, path, sizeof(path));
+	guard_cgroup_path(tenant->cgroup, path, sizeof(path));
 	if (!path[0])
 		return 0;
 	depth = depth_of(path);
@@ -178,7 +160,7 @@ int guard_lsm_wall_add(const struct guard_maps *maps, uint32_t number,
 	first = lsm->first;
 	walls.levels = lsm->levels;
 	if (first)
-		directory_of(CLOISON_FIRST_CGROUP(first), walls.shared, sizeof(walls.shared));
+		guard_cgroup_path(CLOISON_FIRST_CGROUP(first), walls.shared, sizeof(walls.shared));
 	if (walls.levels && !walls.shared[0]) {
 		guard_lsm_unmap(lsm);
 		return guard_lsm_walls(maps, problem);

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Connections that a new policy forbids end, so that the application hears of
+ * it: their packets are dropped without a word, and it would wait for TCP's
+ * timeout. Whoever put the policy in force reads this iterator once in each
+ * network of the tenant's; nothing depends on it but how soon one hears.
+ */
+#ifndef CLOISON_CUT_BPF_H
+#define CLOISON_CUT_BPF_H
+
+#include "lsm.h"
+#include "flow.h"
+
+/* At any depth: a reference to cloison_lsm would count as one of the LSM's part, see admit_lsm(). */
+#define CUT_LEVELS (~0U)
+
+#define TCP_STATE_ESTABLISHED 1
+#define TCP_STATE_FIN_WAIT1 4
+#define TCP_STATE_FIN_WAIT2 5
+#define TCP_STATE_CLOSE_WAIT 8
+
+extern int bpf_sock_destroy(struct sock_common *sk) __ksym;
+
+/* Not those that are about to begin, which are told anyway, or have ended. */
+static __always_inline bool cut_goes_on(__u8 state)
+{
+	return state == TCP_STATE_ESTABLISHED || state == TCP_STATE_FIN_WAIT1 ||
+	       state == TCP_STATE_FIN_WAIT2 || state == TCP_STATE_CLOSE_WAIT;
+}
+
+/* The two ends of a connection, as a packet of it has them. */
+static __always_inline void cut_packet(struct sock_common *sk, struct packet *packet)
+{
+	struct cloison_peer *peer = &packet->peer;
+	const __u32 mapped = bpf_htonl(0xFFFF);
+	__u32 words[4];
+
+	peer->protocol = CLOISON_TCP;
+	peer->remote_port = bpf_ntohs(BPF_CORE_READ(sk, skc_dport));
+	peer->local_port = BPF_CORE_READ(sk, skc_num);
+	BPF_CORE_READ_INTO(&words, sk, skc_v6_daddr.in6_u.u6_addr32);
+	if (BPF_CORE_READ(sk, skc_family) == FAMILY_INET6 &&
+	    (words[0] || words[1] || words[2] != mapped)) {
+		peer->family = CLOISON_IPV6;
+		__builtin_memcpy(peer->address, words, sizeof(words));
+		BPF_CORE_READ_INTO(&words, sk, skc_v6_rcv_saddr.in6_u.u6_addr32);
+		__builtin_memcpy(packet->local, words, sizeof(words));
+		return;
+	}
+	peer->family = CLOISON_IPV4;
+	words[0] = BPF_CORE_READ(sk, skc_daddr);
+	words[1] = BPF_CORE_READ(sk, skc_rcv_saddr);
+	__builtin_memcpy(peer->address, &words[0], 4);
+	__builtin_memcpy(packet->local, &words[1], 4);
+}
+
+SEC("iter/tcp")
+int cloison_cut(struct bpf_iter__tcp *context)
+{
+	struct sock_common *sk = context->sk_common;
+	const struct cloison_segment *segment;
+	struct judgement judgement = {};
+	struct packet packet = {};
+	struct cloison_tcp *tcp;
+	enum cloison_direction began = CLOISON_INGRESS;
+	struct wall wall;
+
+	if (!sk || !cut_goes_on(BPF_CORE_READ(sk, skc_state)) ||
+	    !lsm_search((long)lsm_socket_cgroup((struct sock *)sk), CUT_LEVELS, &wall))
+		return 0;
+	segment = bpf_map_lookup_elem(&cloison_current, &wall.tenant);
+	if (!segment || segment->mode != CLOISON_ENFORCE)
+		return 0;
+	tcp = bpf_sk_storage_get(&cloison_tcp, sk, NULL, 0);
+	if (tcp) {
+		if (tcp->generation == segment->generation)
+			return 0;
+		began = tcp->direction;
+	}
+	cut_packet(sk, &packet);
+	policy_judge(segment, began, &packet, &judgement);
+	if (judgement.verdict == CLOISON_ALLOW || bpf_sock_destroy(sk))
+		return 0;
+	policy_hit(segment->slot, judgement.rule);
+	segment_count(segment, CLOISON_REASON_ended);
+	event_emit(segment, CLOISON_HOOK_cut, began, CLOISON_REASON_ended, judgement.rule,
+		   &packet.peer, packet.local);
+	return 0;
+}
+
+#endif /* CLOISON_CUT_BPF_H */
