@@ -41,21 +41,50 @@ static const struct inner_type inner_types[GUARD_MAPS] = {
 			      sizeof(struct cloison_stats), 0, INDEX, "cloison_stats" },
 };
 
-/* The BTF that the guard's own maps were loaded with, by its id. */
-static uint32_t guard_btf_id(const struct guard_maps *maps)
-{
-	struct bpf_map_info info = {};
-	uint32_t size = sizeof(info);
-
-	if (bpf_obj_get_info_by_fd(maps->fd[GUARD_MAP_TENANTS], &info, &size))
-		return 0;
-	return info.btf_id;
-}
+/*
+ * The BTF that the guard's own maps were loaded with. Reading it takes as long
+ * as all else that a policy of a few rules needs: once a process, and guard.
+ */
+struct inner_btf {
+	uint32_t id;
+	int fd;
+	struct {
+		int key, value;
+	} types[GUARD_MAPS];
+};
 
 static int type_id(const struct btf *btf, const char *name)
 {
 	return btf__find_by_name_kind(btf, name,
 				      strcmp(name, INDEX) ? BTF_KIND_STRUCT : BTF_KIND_INT);
+}
+
+static const struct inner_btf *inner_btf(const struct guard_maps *maps)
+{
+	static struct inner_btf kept = { .fd = -1 };
+	struct bpf_map_info info = {};
+	uint32_t size = sizeof(info);
+	struct btf *btf;
+	int i;
+
+	if (bpf_obj_get_info_by_fd(maps->fd[GUARD_MAP_TENANTS], &info, &size) || !info.btf_id)
+		return NULL;
+	if (kept.id == info.btf_id)
+		return &kept;
+	btf = btf__load_from_kernel_by_id(info.btf_id);
+	if (!btf)
+		return NULL;
+	guard_close(&kept.fd);
+	kept.fd = bpf_btf_get_fd_by_id(info.btf_id);
+	kept.id = kept.fd < 0 ? 0 : info.btf_id;
+	for (i = 0; i < GUARD_MAPS; i++) {
+		if (!inner_types[i].key_name)
+			continue;
+		kept.types[i].key = type_id(btf, inner_types[i].key_name);
+		kept.types[i].value = type_id(btf, inner_types[i].value_name);
+	}
+	btf__free(btf);
+	return kept.id ? &kept : NULL;
 }
 
 /* A new map that may stand in @outer, with its types, so that dumps read. */
@@ -64,28 +93,21 @@ int guard_inner_create(const struct guard_maps *maps, enum guard_map outer, uint
 {
 	const struct inner_type *type = &inner_types[outer];
 	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = type->flags);
-	uint32_t id = guard_btf_id(maps);
-	struct btf *btf = id ? btf__load_from_kernel_by_id(id) : NULL;
-	_cleanup_fd_ int types = id ? bpf_btf_get_fd_by_id(id) : -1;
-	int fd, key, value;
+	const struct inner_btf *btf = inner_btf(maps);
+	int fd;
 
-	if (!btf || types < 0) {
-		btf__free(btf);
+	if (!btf)
 		return problem_set(problem, -EUCLEAN, "the guard's maps have lost their types");
-	}
-	key = type_id(btf, type->key_name);
-	value = type_id(btf, type->value_name);
-	if (key > 0 && value > 0) {
-		options.btf_fd = types;
-		options.btf_key_type_id = key;
-		options.btf_value_type_id = value;
+	if (btf->types[outer].key > 0 && btf->types[outer].value > 0) {
+		options.btf_fd = btf->fd;
+		options.btf_key_type_id = btf->types[outer].key;
+		options.btf_value_type_id = btf->types[outer].value;
 	}
 	fd = bpf_map_create(type->type, guard_map_names[outer], type->key_size, type->value_size,
 			    entries ? entries : 1, &options);
 	if (fd < 0)
-		fd = problem_set(problem, -errno, "cannot make a map %s of %u entries: %s",
-				 guard_map_names[outer], entries, strerror(errno));
-	btf__free(btf);
+		return problem_set(problem, -errno, "cannot make a map %s of %u entries: %s",
+				   guard_map_names[outer], entries, strerror(errno));
 	return fd;
 }
 

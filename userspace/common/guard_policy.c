@@ -19,116 +19,39 @@ static const enum guard_map slot_maps[] = {
 };
 #define SLOT_MAPS (sizeof(slot_maps) / sizeof(slot_maps[0]))
 
-/* Entries of one map as an array of pairs with a stride. */
-struct entries {
-	const void *first;
-	size_t count, stride, key_size, value_size;
-};
-
-static const void *entry_key(const struct entries *entries, size_t i)
-{
-	return (const char *)entries->first + i * entries->stride;
-}
-
-static const void *entry_value(const struct entries *entries, size_t i)
-{
-	return (const char *)entry_key(entries, i) + entries->key_size;
-}
-
-static int entries_write(int fd, const struct entries *entries)
-{
-	size_t i;
-
-	for (i = 0; i < entries->count; i++)
-		if (bpf_map_update_elem(fd, entry_key(entries, i), entry_value(entries, i),
-					BPF_NOEXIST))
-			return -errno;
-	return 0;
-}
-
-/* What the kernel holds must be these entries and no other. */
-static int entries_verify(int fd, const struct entries *entries)
-{
-	struct cloison_ports value;
-	char key[64], *before = NULL;
-	size_t i, count = 0;
-
-	for (i = 0; i < entries->count; i++) {
-		if (bpf_map_lookup_elem(fd, entry_key(entries, i), &value))
-			return -errno;
-		if (memcmp(&value, entry_value(entries, i), entries->value_size))
-			return -EUCLEAN;
-	}
-	while (!bpf_map_get_next_key(fd, before, key)) {
-		before = key;
-		if (++count > entries->count)
-			return -EUCLEAN;
-	}
-	return count == entries->count ? 0 : -EUCLEAN;
-}
-
-_Static_assert(sizeof(struct cloison_class) <= sizeof(struct cloison_ports),
-	       "entries_verify() has room for either value");
-
-/* Written once, read back, and from then on closed to userspace. */
-static int table_place(const struct guard_maps *maps, enum guard_map outer, uint32_t slot,
-		       const struct entries *entries, struct problem *problem)
-{
-	int fd = guard_inner_create(maps, outer, entries->count, problem);
-	int error;
-
-	if (fd < 0)
-		return fd;
-	error = entries_write(fd, entries);
-	if (!error)
-		error = entries_verify(fd, entries);
-	if (!error && bpf_map_freeze(fd))
-		error = -errno;
-	if (error)
-		problem_set(problem, error, "cannot write %s: %s", guard_map_names[outer],
-			    strerror(-error));
-	else
-		error = guard_inner_place(maps, outer, slot, fd, problem);
-	close(fd);
-	return error;
-}
-
 /* The rules as given, then their parts; hits go on being counted by the programs. */
 static int rules_place(const struct guard_maps *maps, uint32_t slot, const struct policy *policy,
 		       struct problem *problem)
 {
+	struct __attribute__((packed)) rule_entry {
+		uint32_t key;
+		struct cloison_rule value;
+	} * rules;
 	uint32_t count = policy->count + policy->part_count, i;
-	int fd = guard_inner_create(maps, GUARD_MAP_RULES, count, problem);
-	struct cloison_rule back;
-	int error = 0;
+	struct guard_entries entries = { NULL, count ? count : 1, sizeof(*rules),
+					 sizeof(rules->key), sizeof(rules->value) };
+	int error;
 
-	if (fd < 0)
-		return fd;
-	for (i = 0; i < count && !error; i++) {
-		const struct cloison_rule *rule =
-			i < policy->count ? &policy->rules[i] : &policy->parts[i - policy->count];
-
-		if (bpf_map_update_elem(fd, &i, rule, BPF_ANY) ||
-		    bpf_map_lookup_elem(fd, &i, &back))
-			error = -errno;
-		else if (memcmp(&back, rule, sizeof(back)))
-			error = -EUCLEAN;
+	/* A map of no rules has room for one, which is none. */
+	rules = calloc(entries.count, sizeof(*rules));
+	if (!rules)
+		return problem_set(problem, -ENOMEM, "out of memory");
+	for (i = 0; i < count; i++) {
+		rules[i].key = i;
+		rules[i].value = i < policy->count ? policy->rules[i] :
+						     policy->parts[i - policy->count];
 	}
-	if (!error && bpf_map_freeze(fd))
-		error = -errno;
-	if (error)
-		problem_set(problem, error, "cannot write the rules: %s", strerror(-error));
-	else
-		error = guard_inner_place(maps, GUARD_MAP_RULES, slot, fd, problem);
-	close(fd);
+	entries.first = rules;
+	error = guard_table_place(maps, GUARD_MAP_RULES, slot, &entries, problem);
+	free(rules);
 	return error;
 }
 
 /* The entries of one map in compiled tables. */
-#define ENTRIES(name, entry)                                                        \
-	(&(struct entries){ tables.name, tables.name##_count, sizeof(struct entry), \
-			    sizeof(((struct entry *)0)->key),                       \
-			    sizeof(((struct entry *)0)->value) })
+#define ENTRIES(name, entry)                                                              \
+	(&(struct guard_entries){ tables.name, tables.name##_count, sizeof(struct entry), \
+				  sizeof(((struct entry *)0)->key),                       \
+				  sizeof(((struct entry *)0)->value) })
 
 /* The tenant's own addresses. */
 static int own_place(const struct guard_maps *maps, uint32_t slot, const struct policy *policy,
@@ -138,8 +61,8 @@ static int own_place(const struct guard_maps *maps, uint32_t slot, const struct 
 		struct cloison_own key;
 		uint32_t value;
 	} *entries = calloc(policy->address_count + 1, sizeof(*entries));
-	struct entries list = { entries, policy->address_count, sizeof(*entries),
-				sizeof(entries->key), sizeof(entries->value) };
+	struct guard_entries list = { entries, policy->address_count, sizeof(*entries),
+				      sizeof(entries->key), sizeof(entries->value) };
 	size_t i;
 	int error;
 
@@ -147,7 +70,7 @@ static int own_place(const struct guard_maps *maps, uint32_t slot, const struct 
 		return problem_set(problem, -ENOMEM, "out of memory");
 	for (i = 0; i < policy->address_count; i++)
 		entries[i] = (struct own_entry){ policy->addresses[i], 1 };
-	error = table_place(maps, GUARD_MAP_OWN, slot, &list, problem);
+	error = guard_table_place(maps, GUARD_MAP_OWN, slot, &list, problem);
 	free(entries);
 	return error;
 }
@@ -162,13 +85,14 @@ int guard_slot_fill(const struct guard_maps *maps, uint32_t slot, const struct p
 	if (error)
 		return error;
 
-	error = table_place(maps, GUARD_MAP_ADDR4, slot, ENTRIES(addr4, policy_addr4), problem);
+	error = guard_table_place(maps, GUARD_MAP_ADDR4, slot, ENTRIES(addr4, policy_addr4),
+				  problem);
 	if (!error)
-		error = table_place(maps, GUARD_MAP_ADDR6, slot, ENTRIES(addr6, policy_addr6),
-				    problem);
+		error = guard_table_place(maps, GUARD_MAP_ADDR6, slot, ENTRIES(addr6, policy_addr6),
+					  problem);
 	if (!error)
-		error = table_place(maps, GUARD_MAP_PORTS, slot, ENTRIES(ports, policy_ports),
-				    problem);
+		error = guard_table_place(maps, GUARD_MAP_PORTS, slot, ENTRIES(ports, policy_ports),
+					  problem);
 	if (!error)
 		error = rules_place(maps, slot, policy, problem);
 	if (!error)
@@ -220,11 +144,12 @@ static int segment_write(const struct guard_maps *maps, uint64_t cgroup,
 }
 
 /*
- * What devices go by, which is their own copy. Not even a command that was
- * killed between the two may leave it at a slot that the next one fills.
+ * What devices go by, which is their own copy. Programs that have begun before
+ * may still go by the old one. @changed: set if it was another, may be NULL
  */
 static int current_write(const struct guard_maps *maps, uint32_t number,
-			 const struct cloison_segment *segment, struct problem *problem)
+			 const struct cloison_segment *segment, bool *changed,
+			 struct problem *problem)
 {
 	struct cloison_segment back = {};
 	int fd = maps->fd[GUARD_MAP_CURRENT];
@@ -235,7 +160,8 @@ static int current_write(const struct guard_maps *maps, uint32_t number,
 	if (bpf_map_update_elem(fd, &number, segment, BPF_ANY))
 		return problem_set(problem, -errno, "cannot put the policy in force: %s",
 				   strerror(errno));
-	programs_wait();
+	if (changed)
+		*changed = true;
 	return 0;
 }
 
@@ -245,6 +171,7 @@ int guard_policy_commit(const struct guard_maps *maps, uint32_t number,
 			struct problem *problem)
 {
 	struct cloison_segment old = {}, next;
+	bool late = false;
 	int error;
 
 	if (bpf_map_lookup_elem(maps->fd[GUARD_MAP_SEGMENT], &tenant->cgroup, &old))
@@ -252,9 +179,12 @@ int guard_policy_commit(const struct guard_maps *maps, uint32_t number,
 				   "tenant %s has no segment: detach and attach it again",
 				   tenant->name);
 
-	error = current_write(maps, number, &old, problem);
+	/* A command that was killed may have left devices at the slot that is filled next. */
+	error = current_write(maps, number, &old, &late, problem);
 	if (error)
 		return error;
+	if (late)
+		programs_wait();
 
 	/* Zero is for those that remember no policy. */
 	next = (struct cloison_segment){
@@ -273,7 +203,7 @@ int guard_policy_commit(const struct guard_maps *maps, uint32_t number,
 		return error;
 
 	/* In force for sockets. The slot of before goes when devices have left it too. */
-	error = current_write(maps, number, &next, problem);
+	error = current_write(maps, number, &next, NULL, problem);
 	if (error)
 		return error;
 	guard_cut(tenant->cgroup);
@@ -285,10 +215,13 @@ int guard_policy_commit(const struct guard_maps *maps, uint32_t number,
 
 static int rules_read(const struct guard_maps *maps, uint32_t slot, struct policy *policy)
 {
-	struct cloison_rule rule;
+	const struct guard_entries entries = { .key_size = sizeof(uint32_t),
+					       .value_size = sizeof(struct cloison_rule) };
 	_cleanup_fd_ int fd = guard_inner_open(maps, GUARD_MAP_RULES, slot);
 	struct bpf_map_info info = {};
 	uint32_t size = sizeof(info), i;
+	struct guard_columns columns;
+	int error;
 
 	if (fd < 0)
 		return fd;
@@ -296,18 +229,24 @@ static int rules_read(const struct guard_maps *maps, uint32_t slot, struct polic
 		return -errno;
 	if (policy_alloc(policy, info.max_entries))
 		return -ENOMEM;
-	for (i = 0; i < info.max_entries; i++) {
-		if (bpf_map_lookup_elem(fd, &i, &rule))
-			return -errno;
+	error = guard_columns_alloc(&columns, &entries, info.max_entries + 1);
+	if (error)
+		return error;
+	error = guard_columns_read(fd, &entries, &columns);
+	for (i = 0; i < columns.count && !error; i++) {
+		struct cloison_rule rule;
+
+		memcpy(&rule, columns.values + i * sizeof(rule), sizeof(rule));
 		/* A map of no rules has room for one. */
 		if (!rule.number)
 			continue;
 		if (rule.peers != CLOISON_PART_MEMBER && rule.peers != CLOISON_PART_EXCEPT)
 			policy->rules[policy->count++] = rule;
 		else if (policy_part_add(policy, rule.number, &rule, rule.peers))
-			return -ENOMEM;
+			error = -ENOMEM;
 	}
-	return 0;
+	guard_columns_free(&columns);
+	return error;
 }
 
 static int own_read(const struct guard_maps *maps, uint32_t slot, struct policy *policy)
@@ -344,10 +283,10 @@ int guard_slot_read(const struct guard_maps *maps, const struct cloison_segment 
 }
 
 static int table_verify(const struct guard_maps *maps, enum guard_map outer, uint32_t slot,
-			const struct entries *entries, struct problem *problem)
+			const struct guard_entries *entries, struct problem *problem)
 {
 	_cleanup_fd_ int fd = guard_inner_open(maps, outer, slot);
-	int error = fd < 0 ? fd : entries_verify(fd, entries);
+	int error = fd < 0 ? fd : guard_entries_verify(fd, entries);
 
 	if (!error)
 		return 0;

@@ -122,6 +122,27 @@ int guard_policy_commit(const struct guard_maps *maps, uint32_t number,
 			const struct cloison_tenant *tenant, const struct policy *policy,
 			struct problem *problem);
 
+/* guard_table.c: tables in inner maps */
+/* Entries of one map as an array of pairs with a stride. */
+struct guard_entries {
+	const void *first;
+	size_t count, stride, key_size, value_size;
+};
+
+/* All keys, then all values: as the kernel takes and gives many at once. */
+struct guard_columns {
+	char *keys, *values;
+	uint32_t count, room;
+};
+
+void guard_columns_free(struct guard_columns *columns);
+int guard_columns_alloc(struct guard_columns *columns, const struct guard_entries *entries,
+			uint32_t room);
+int guard_columns_read(int fd, const struct guard_entries *entries, struct guard_columns *columns);
+int guard_entries_verify(int fd, const struct guard_entries *entries);
+int guard_table_place(const struct guard_maps *maps, enum guard_map outer, uint32_t slot,
+		      const struct guard_entries *entries, struct problem *problem);
+
 /* guard_lsm.c: the LSM's part */
 int guard_lsm_begin(const struct bpf_object *object, const struct guard_maps *maps,
 		    struct problem *problem);
