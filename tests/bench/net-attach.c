@@ -35,16 +35,16 @@ static void peer_rules(struct policy *policy, const char *peer)
 static void attach_guard(const char *path, size_t rules, const char *peer)
 {
 	const struct cloison_test production = {};
-	struct cloison_tenant tenant = { .name = "bench" };
 	struct policy policy = {};
+	struct guard_tenant tenant = { .number = 1, .tenant.name = "bench", .next = &policy };
 	struct guard_maps maps;
 	struct bpf_object *object = object_open(&production, &maps);
 
 	policy_make(&policy, rules, 1);
 	peer_rules(&policy, peer);
 	tenant_maps(&maps, 0);
-	tenant_attach(object, &tenant, path);
-	if (guard_policy_commit(&maps, 1, &tenant, &policy, &problem))
+	tenant_attach(object, &tenant.tenant, path);
+	if (guard_policy_commit(&maps, &tenant, 1, &problem))
 		die("a commit");
 	bpf_object__close(object);
 }

@@ -12,9 +12,8 @@
  * and one that asks for a connection, with a policy of RULES rules beside
  * TENANTS - 1 of ten; the same as :empty for a program that does nothing; and
  * peers:ours and peers:empty, new flows to a thousand peers one after another.
- * commit: each:ours, a tenant's policy of RULES rules put in force, of TENANTS
- * that are attached below CGROUP and have as many; and one:ours, one rule of it
- * changed. memory: tenant:ours and rules:ours,
+ * commit: all:ours, RULES rules each of TENANTS that are attached below CGROUP put
+ * in force at once; and one:ours, one rule of those changed. memory: tenant:ours and rules:ours,
  * bytes of a tenant without rules, and of RULES rules.
  */
 #include <sched.h>
@@ -23,7 +22,7 @@
 #include "../bpf/packet.h"
 #include "net-guard.h"
 
-enum { REPEAT = 200000, PEERS = 1000, TENANT_RULES = 10, SAMPLE = 4 };
+enum { REPEAT = 200000, PEERS = 1000, TENANT_RULES = 10 };
 
 static uint64_t now(void)
 {
@@ -151,66 +150,55 @@ static void packet_measure(size_t rules, uint32_t tenants, int runs)
 
 /* ---- commits ------------------------------------------------------------- */
 
-struct commit_setup {
-	const struct bpf_object *object;
-	const struct guard_maps *maps;
-	struct cloison_tenant *tenants;
-	struct policy *policies;
-	const char *parent;
-	size_t rules;
-};
-
-static void commit(const struct commit_setup *setup, uint32_t index)
+static void commit(const struct guard_maps *maps, struct guard_tenant *tenants, size_t count)
 {
-	if (guard_policy_commit(setup->maps, index + 1, &setup->tenants[index],
-				&setup->policies[index], &problem))
+	if (guard_policy_commit(maps, tenants, count, &problem))
 		die("a commit");
 }
 
-static void tenant_begin(const struct commit_setup *setup, uint32_t index)
+static void tenant_begin(const struct guard_maps *maps, const struct bpf_object *object,
+			 struct guard_tenant *tenant, const char *path, size_t rules)
 {
-	char path[256];
-
-	setup->tenants[index].index = index;
-	snprintf(path, sizeof(path), "%s/%u", setup->parent, index);
-	tenant_maps(setup->maps, index);
-	tenant_attach(setup->object, &setup->tenants[index], path);
-	policy_make(&setup->policies[index], setup->rules, index + 1);
-	commit(setup, index);
+	tenant->next = calloc(1, sizeof(*tenant->next));
+	if (!tenant->next)
+		die("no memory");
+	tenant_maps(maps, tenant->tenant.index);
+	tenant_attach(object, &tenant->tenant, path);
+	policy_make(tenant->next, rules, tenant->number);
 }
 
-static void commit_measure(size_t rules, uint32_t tenants, int runs, const char *parent)
+/* Each run: all tenants' policies at once, then one rule of one of them. */
+static void commit_measure(size_t rules, uint32_t count, int runs, const char *parent)
 {
 	const struct cloison_test production = {};
 	struct guard_maps maps;
 	struct bpf_object *object = object_open(&production, &maps);
-	struct commit_setup setup = {
-		.object = object,
-		.maps = &maps,
-		.tenants = calloc(tenants, sizeof(*setup.tenants)),
-		.policies = calloc(tenants, sizeof(*setup.policies)),
-		.parent = parent,
-		.rules = rules,
-	};
+	struct guard_tenant *tenants = calloc(count, sizeof(*tenants));
 	uint32_t i;
 	int run;
 
-	if (!setup.tenants || !setup.policies)
+	if (!tenants)
 		die("no memory");
-	for (i = 0; i < tenants; i++)
-		tenant_begin(&setup, i);
+	for (i = 0; i < count; i++) {
+		char path[256];
+
+		tenants[i].number = i + 1;
+		tenants[i].tenant.index = i;
+		snprintf(tenants[i].tenant.name, sizeof(tenants[i].tenant.name), "bench-%u", i);
+		snprintf(path, sizeof(path), "%s/%u", parent, i);
+		tenant_begin(&maps, object, &tenants[i], path, rules);
+	}
 	for (run = -1; run < runs; run++) {
-		struct cloison_rule *rule = &setup.policies[0].rules[0];
+		struct cloison_rule *rule = &tenants[0].next->rules[0];
 		uint64_t begin = now(), middle;
 
-		for (i = 0; i < SAMPLE; i++)
-			commit(&setup, i % tenants);
+		commit(&maps, tenants, count);
 		middle = now();
 		rule->first_port = rule->last_port = (__u16)(1000 + run);
-		commit(&setup, 0);
+		commit(&maps, tenants, 1);
 		if (run < 0)
 			continue;
-		say("each", "ours", (middle - begin) / SAMPLE);
+		say("all", "ours", middle - begin);
 		say("one", "ours", now() - middle);
 	}
 	bpf_object__close(object);

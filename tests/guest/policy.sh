@@ -133,6 +133,28 @@ check 'a forged source too' [ "$(observed not_own)" -ge 1 ]
 check 'the pilot ends' cloison net mode acme enforce
 stays 'enforced again' 'not permitted' acme "$(out "$OTHER" 7009)"
 
+# ---- many tenants at once -----------------------------------------------------
+
+make_tenant globex
+mkdir "$work/all"
+sed 's/^Ports=7001-7002/Ports=7001-7003/' "$work/policy" >"$work/all/acme.policy"
+printf '[rule one]\nDirection=out\nAction=allow\nPeer=tenant:acme\nProtocol=tcp\nPorts=443\n' >"$work/all/globex.policy"
+printf '[rule a]\nDirection=out\nAction=allow\nPeer=10.9.0.1/24\n' >"$work/all/nobody.policy"
+generations() { cloison guard show --json | jq -c '[.tenants[] | .generation]'; }
+before=$(generations)
+refused 'one file is bad: it is named' 'nobody.policy:4: ' cloison net set-all "$work/all"
+cp "$work/all/globex.policy" "$work/all/nobody.policy"
+refused 'one names a tenant that there is not' 'tenant nobody' cloison net set-all "$work/all"
+rm "$work/all/nobody.policy"
+must cloison net address acme none
+refused 'one means a tenant that has no address' 'globex: .*acme has no addresses' cloison net set-all "$work/all"
+must cloison net address acme "$ACME,$ACME6"
+same 'and no policy but for the addresses was changed' "$(generations | jq -c '[.[0] - 2, .[1]]')" "$before"
+check 'all good: in force' cloison net set-all "$work/all"
+same 'for both' "$(cloison net list --json | jq -c '[.[] | .tenant] | group_by(.) | map(length)')" '[3,1]'
+must cloison tenant remove globex
+refused 'a directory without policies' 'TENANT.policy' cloison net set-all "$CGROUPS"
+
 # ---- somebody edits the maps ----------------------------------------------------
 
 must cloison net set acme --file "$work/policy"

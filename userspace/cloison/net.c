@@ -47,7 +47,7 @@ int net_begin(struct command *command, const char *name)
 	struct cloison_tenant_get tenant;
 	int rc = command_control(command, false);
 
-	if (!rc)
+	if (!rc && name)
 		rc = find_tenant(command, name, &tenant);
 	if (!rc && geteuid() != 0)
 		rc = fail(EXIT_DENIED, "policies are for root");
@@ -245,6 +245,8 @@ static const struct verb verbs[] = {
 	{ "list", net_list, "[TENANT] [-j]", "the rules in force, as the kernel has them" },
 	{ "remove", net_remove, "TENANT RULE", "take a rule back, by its number or name" },
 	{ "set", net_set, "TENANT --file FILE", "all rules of a file instead of those in force" },
+	{ "set-all", net_set_all, "DIRECTORY",
+	  "the same for each TENANT.policy there, all of them or none" },
 	{ "check", net_check, "FILE [-j]", "whether a file is a policy and fits; changes nothing" },
 	{ "explain", net_explain, "TENANT '->'|'<-' ADDRESS[:PORT]/PROTOCOL [--live] [-j]",
 	  "what would become of a flow, and by which rule" },

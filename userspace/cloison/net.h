@@ -12,6 +12,7 @@ int fail_guard(int error, const struct problem *problem);
 /*
  * Before a policy is read, changed and replaced: the tenant is there, and until
  * this process ends no other changes a policy. Returns EXIT_OK, or says why not.
+ * @name: NULL for all tenants
  */
 int net_begin(struct command *command, const char *name);
 
@@ -34,6 +35,7 @@ int net_attach(struct command *command, int argc, char **argv);
 int net_detach(struct command *command, int argc, char **argv);
 int net_devices(struct command *command, int argc, char **argv);
 int net_set(struct command *command, int argc, char **argv);
+int net_set_all(struct command *command, int argc, char **argv);
 int net_check(struct command *command, int argc, char **argv);
 int net_graph(struct command *command, int argc, char **argv);
 int net_explain(struct command *command, int argc, char **argv);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* cloison net set, cloison net check */
+/* cloison net set, cloison net set-all, cloison net check */
+#include <dirent.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../common/output.h"
@@ -68,6 +70,82 @@ int net_set(struct command *command, int argc, char **argv)
 
 free_file:
 	policy_file_free(&file);
+	return rc;
+}
+
+#define POLICY_SUFFIX ".policy"
+
+static int is_policy(const struct dirent *entry)
+{
+	size_t length = strlen(entry->d_name), suffix = strlen(POLICY_SUFFIX);
+
+	return length > suffix && !strcmp(entry->d_name + length - suffix, POLICY_SUFFIX);
+}
+
+/* One of the directory's files. @list: what it becomes, with the name cut out of the entry */
+static int read_entry(const char *directory, struct dirent *entry, struct policy_file *file,
+		      struct guard_replacement *list)
+{
+	char *path;
+	int rc;
+
+	if (asprintf(&path, "%s/%s", directory, entry->d_name) < 0)
+		return fail_errno(-ENOMEM, "%s", directory);
+	rc = read_file(path, file);
+	free(path);
+	entry->d_name[strlen(entry->d_name) - strlen(POLICY_SUFFIX)] = '\0';
+	*list = (struct guard_replacement){ entry->d_name, &file->policy };
+	return rc;
+}
+
+static int replace_all(const char *directory, struct dirent **entries, int count)
+{
+	struct guard_replacement *list = calloc(count, sizeof(*list));
+	struct policy_file *files = calloc(count, sizeof(*files));
+	struct problem problem = { "" };
+	size_t rules = 0;
+	int i, rc = EXIT_OK;
+
+	if (!list || !files)
+		rc = fail_errno(-ENOMEM, "%s", directory);
+	for (i = 0; i < count && !rc; i++) {
+		rc = read_entry(directory, entries[i], &files[i], &list[i]);
+		rules += files[i].policy.count;
+	}
+	if (!rc) {
+		rc = guard_policies_replace(list, count, &problem);
+		rc = rc ? fail_guard(rc, &problem) : EXIT_OK;
+	}
+	if (!rc)
+		printf("%d tenants: %zu rules in force\n", count, rules);
+	for (i = 0; i < count && files; i++)
+		policy_file_free(&files[i]);
+	free(files);
+	free(list);
+	return rc;
+}
+
+int net_set_all(struct command *command, int argc, char **argv)
+{
+	const struct argument_option options[] = { { 0 } };
+	struct dirent **entries;
+	int count, rc, i;
+
+	if (command_parse(command, argc, argv, options, 1, 1) < 0)
+		return EXIT_USAGE;
+	count = scandir(argv[0], &entries, is_policy, alphasort);
+	if (count < 0)
+		return fail(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_FAILED, "%s: %s", argv[0],
+			    strerror(errno));
+	rc = net_begin(command, NULL);
+	if (!rc && !count)
+		rc = fail(EXIT_NOT_FOUND, "%s: no file there is called TENANT" POLICY_SUFFIX,
+			  argv[0]);
+	if (!rc)
+		rc = replace_all(argv[0], entries, count);
+	for (i = 0; i < count; i++)
+		free(entries[i]);
+	free(entries);
 	return rc;
 }
 

@@ -100,6 +100,28 @@ int guard_policy_replace(const char *name, struct policy *policy, bool strict,
 			 struct problem *problem);
 
 /**
+ * struct guard_replacement - a policy that is to be a tenant's.
+ * @tenant: its name
+ * @policy: the rules; mode and addresses are filled in, as they are in force
+ */
+struct guard_replacement {
+	const char *tenant;
+	struct policy *policy;
+};
+
+/**
+ * guard_policies_replace() - put the rules of many tenants in force.
+ * @list: whose
+ * @count: how many
+ * @problem: why not
+ *
+ * All are built before the first is in force: after a failure the old ones are.
+ *
+ * Return: as of guard_policy_replace(), whose names are strict.
+ */
+int guard_policies_replace(struct guard_replacement *list, size_t count, struct problem *problem);
+
+/**
  * guard_live_judge() - judge a flow by the maps that the programs look up.
  * @name: the tenant's name
  * @flow: what is to be judged

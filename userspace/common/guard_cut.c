@@ -16,10 +16,17 @@
 #include "cgroup.h"
 
 struct networks {
-	int link;
+	int link; /* made when there is the first */
 	ino_t *seen;
 	size_t count;
 };
+
+static int iterator_link(void)
+{
+	_cleanup_fd_ int program = guard_open(GUARD_PROGRAMS "/" GUARD_CUT);
+
+	return program < 0 ? -1 : bpf_link_create(program, 0, BPF_TRACE_ITER, NULL);
+}
 
 /* The iterator shows the sockets of the network that its reader is in. */
 static void cut_here(int link)
@@ -55,6 +62,10 @@ static int cut_process(pid_t pid, void *data)
 	struct stat stat_of;
 
 	snprintf(path, sizeof(path), "/proc/%d/ns/net", pid);
+	if (networks->link < 0)
+		networks->link = iterator_link();
+	if (networks->link < 0)
+		return networks->link;
 	if (!stat(path, &stat_of) && network_note(networks, stat_of.st_ino)) {
 		_cleanup_fd_ int network = open(path, O_RDONLY | O_CLOEXEC);
 
@@ -68,20 +79,16 @@ static int cut_process(pid_t pid, void *data)
 void guard_cut(uint64_t cgroup)
 {
 	_cleanup_fd_ int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-	_cleanup_fd_ int program = guard_open(GUARD_PROGRAMS "/" GUARD_CUT);
 	struct networks networks = { .link = -1 };
 	char directory[4096];
 
 	guard_cgroup_path(cgroup, directory, sizeof(directory));
-	if (own < 0 || program < 0 || !directory[0])
-		return;
-	networks.link = bpf_link_create(program, 0, BPF_TRACE_ITER, NULL);
-	if (networks.link < 0)
+	if (own < 0 || !directory[0])
 		return;
 	cgroup_for_each_process(directory, cut_process, &networks);
 	/* A command that is left in another network than its own goes no further. */
 	if (networks.count && setns(own, CLONE_NEWNET))
 		abort();
 	free(networks.seen);
-	close(networks.link);
+	guard_close(&networks.link);
 }

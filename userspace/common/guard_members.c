@@ -7,42 +7,69 @@
 #include <ifaddrs.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
-/* A function is called for each tenant with its policy, until one returns an error. */
-typedef int (*tenant_visit)(const struct guard_maps *maps, uint32_t number,
-			    const struct cloison_tenant *tenant, struct policy *policy,
-			    void *context, struct problem *problem);
-
-static int tenants_visit(const struct guard_maps *maps, tenant_visit visit, void *context,
-			 struct problem *problem)
+static int by_name(const void *a, const void *b)
 {
-	int fd = maps->fd[GUARD_MAP_TENANTS], error = 0;
-	uint32_t number, *before = NULL;
-	struct cloison_segment segment;
-	struct cloison_tenant tenant;
-	struct policy policy;
+	const struct guard_tenant *left = a, *right = b;
 
-	while (!error && !bpf_map_get_next_key(fd, before, &number)) {
-		before = &number;
-		if (bpf_map_lookup_elem(fd, &number, &tenant) ||
-		    bpf_map_lookup_elem(maps->fd[GUARD_MAP_SEGMENT], &tenant.cgroup, &segment) ||
-		    guard_slot_read(maps, &segment, &policy))
-			continue;
-		error = visit(maps, number, &tenant, &policy, context, problem);
-		policy_free(&policy);
-	}
-	return error;
+	return strncmp(left->tenant.name, right->tenant.name, sizeof(left->tenant.name));
 }
 
-/* Which tenant's addresses are asked for, and the rule that they become members of. */
-struct members {
-	const char *name;
-	struct policy *policy;
-	uint32_t rule;
-	bool found;
-};
+void guard_directory_free(struct guard_directory *directory)
+{
+	size_t i;
+
+	for (i = 0; i < directory->count; i++)
+		policy_free(&directory->tenants[i].own);
+	free(directory->tenants);
+	*directory = (struct guard_directory){};
+}
+
+/* With the lock held: every tenant and its own addresses. */
+int guard_directory_read(const struct guard_maps *maps, struct guard_directory *directory,
+			 struct problem *problem)
+{
+	int fd = maps->fd[GUARD_MAP_TENANTS];
+	uint32_t number, *before = NULL;
+
+	*directory = (struct guard_directory){
+		.tenants = calloc(CLOISON_SEGMENTS, sizeof(*directory->tenants)),
+	};
+	if (!directory->tenants)
+		return problem_set(problem, -ENOMEM, "out of memory");
+	while (directory->count < CLOISON_SEGMENTS && !bpf_map_get_next_key(fd, before, &number)) {
+		struct guard_tenant *tenant = &directory->tenants[directory->count];
+
+		before = &number;
+		*tenant = (struct guard_tenant){ .number = number };
+		if (bpf_map_lookup_elem(fd, &number, &tenant->tenant))
+			continue;
+		directory->count++;
+		/* Of one that has lost its maps nothing is known; a new policy mends it. */
+		if (!bpf_map_lookup_elem(maps->fd[GUARD_MAP_SEGMENT], &tenant->tenant.cgroup,
+					 &tenant->segment))
+			guard_own_read(maps, &tenant->segment, &tenant->own);
+	}
+	qsort(directory->tenants, directory->count, sizeof(*directory->tenants), by_name);
+	return 0;
+}
+
+struct guard_tenant *guard_directory_find(const struct guard_directory *directory, const char *name)
+{
+	struct guard_tenant key = {};
+
+	snprintf(key.tenant.name, sizeof(key.tenant.name), "%s", name);
+	return bsearch(&key, directory->tenants, directory->count, sizeof(key), by_name);
+}
+
+/* What a tenant's own addresses are going to be. */
+static const struct policy *own_of(const struct guard_tenant *tenant)
+{
+	return tenant->next ? tenant->next : &tenant->own;
+}
 
 static int member_add(struct policy *policy, uint32_t rule, enum cloison_family family,
 		      const void *address)
@@ -56,21 +83,14 @@ static int member_add(struct policy *policy, uint32_t rule, enum cloison_family 
 	return policy_part_add(policy, rule, &part, CLOISON_PART_MEMBER);
 }
 
-static int members_of_tenant(const struct guard_maps *maps, uint32_t number,
-			     const struct cloison_tenant *tenant, struct policy *policy,
-			     void *context, struct problem *problem)
+static int members_of_tenant(const struct guard_tenant *tenant, struct policy *policy,
+			     uint32_t rule, struct problem *problem)
 {
-	struct members *members = context;
+	const struct policy *own = own_of(tenant);
 	size_t i;
 
-	(void)maps;
-	(void)number;
-	if (strncmp(tenant->name, members->name, sizeof(tenant->name)))
-		return 0;
-	members->found = true;
-	for (i = 0; i < policy->address_count; i++)
-		if (member_add(members->policy, members->rule, policy->addresses[i].family,
-			       policy->addresses[i].address))
+	for (i = 0; i < own->address_count; i++)
+		if (member_add(policy, rule, own->addresses[i].family, own->addresses[i].address))
 			return problem_set(problem, -ENOMEM, "out of memory");
 	return 0;
 }
@@ -109,8 +129,8 @@ static int members_of_host(struct policy *policy, uint32_t rule, struct problem 
  * With the lock held: look up all names of the policy of tenant @name.
  * @strict: a name must be a tenant's that has addresses
  */
-int guard_members_resolve(const struct guard_maps *maps, const char *name, struct policy *policy,
-			  bool strict, struct problem *problem)
+int guard_members_resolve(const struct guard_directory *directory, const char *name,
+			  struct policy *policy, bool strict, struct problem *problem)
 {
 	int error = 0;
 	size_t i;
@@ -118,8 +138,7 @@ int guard_members_resolve(const struct guard_maps *maps, const char *name, struc
 	policy_members_drop(policy);
 	for (i = 0; i < policy->count && !error; i++) {
 		const struct cloison_rule *rule = &policy->rules[i];
-		struct members members = { rule->tenant, policy, rule->number, false };
-		size_t before = policy->part_count;
+		const struct guard_tenant *peer;
 
 		if (rule->peers == CLOISON_PEERS_HOST)
 			error = members_of_host(policy, rule->number, problem);
@@ -130,13 +149,15 @@ int guard_members_resolve(const struct guard_maps *maps, const char *name, struc
 					   "rule %u: tenant %s names itself: a tenant's own "
 					   "traffic is no peer's",
 					   rule->number, name);
-		error = tenants_visit(maps, members_of_tenant, &members, problem);
-		if (!error && strict && !members.found)
+		peer = guard_directory_find(directory, rule->tenant);
+		if (peer)
+			error = members_of_tenant(peer, policy, rule->number, problem);
+		else if (strict)
 			error = problem_set(problem, -ENOENT,
 					    "rule %u: tenant %s is not behind the guard: see "
 					    "'cloison tenant list'",
 					    rule->number, rule->tenant);
-		else if (!error && strict && policy->part_count == before)
+		if (!error && strict && !own_of(peer)->address_count)
 			error = problem_set(problem, -EINVAL,
 					    "rule %u: tenant %s has no addresses: give it some by "
 					    "'cloison net address %s'",
@@ -145,64 +166,87 @@ int guard_members_resolve(const struct guard_maps *maps, const char *name, struc
 	return error;
 }
 
-static int renew_one(const struct guard_maps *maps, uint32_t number,
-		     const struct cloison_tenant *tenant, struct policy *policy, void *context,
-		     struct problem *problem)
+/* Whether a policy in force names the tenant. */
+static bool policy_names(const struct policy *policy, const char *name)
 {
-	const char *name = context;
-	int error;
 	size_t i;
 
 	for (i = 0; i < policy->count; i++)
 		if (policy->rules[i].peers == CLOISON_PEERS_TENANT &&
 		    !strcmp(policy->rules[i].tenant, name))
-			break;
-	if (i == policy->count)
-		return 0;
-	error = guard_members_resolve(maps, tenant->name, policy, false, problem);
-	return error ? error : guard_policy_commit(maps, number, tenant, policy, problem);
+			return true;
+	return false;
 }
 
 /* With the lock held: tenant @name has other addresses, or is gone. */
 int guard_members_renew(const struct guard_maps *maps, const char *name, struct problem *problem)
 {
-	return tenants_visit(maps, renew_one, (void *)name, problem);
+	struct guard_directory directory;
+	int error = guard_directory_read(maps, &directory, problem);
+	size_t i;
+
+	for (i = 0; i < directory.count && !error; i++) {
+		struct guard_tenant *tenant = &directory.tenants[i];
+		struct policy policy;
+
+		if (guard_slot_read(maps, &tenant->segment, &policy))
+			continue;
+		tenant->next = &policy;
+		if (policy_names(&policy, name)) {
+			error = guard_members_resolve(&directory, tenant->tenant.name, &policy,
+						      false, problem);
+			if (!error)
+				error = guard_policy_commit(maps, tenant, 1, problem);
+		}
+		tenant->next = NULL;
+		policy_free(&policy);
+	}
+	guard_directory_free(&directory);
+	return error;
 }
 
-/* Whose addresses are going to be noted. */
+/* An address and whose it is going to be. */
 struct claim {
-	uint32_t number;
-	const struct policy *policy;
+	struct cloison_own address;
+	const struct guard_tenant *tenant;
 };
 
-static int claim_check(const struct guard_maps *maps, uint32_t number,
-		       const struct cloison_tenant *tenant, struct policy *policy, void *context,
-		       struct problem *problem)
+static int claim_compare(const void *a, const void *b)
 {
-	const struct claim *claim = context;
-	char text[POLICY_RULE_TEXT];
-	size_t i, j;
-
-	(void)maps;
-	if (number == claim->number)
-		return 0;
-	for (i = 0; i < policy->address_count; i++)
-		for (j = 0; j < claim->policy->address_count; j++) {
-			if (memcmp(&policy->addresses[i], &claim->policy->addresses[j],
-				   sizeof(policy->addresses[i])))
-				continue;
-			policy_own_format(&policy->addresses[i], text);
-			return problem_set(problem, -EEXIST, "%.64s is tenant %s's address", text,
-					   tenant->name);
-		}
-	return 0;
+	return memcmp(a, b, sizeof(struct cloison_own));
 }
 
 /* With the lock held: no address is two tenants' own. */
-int guard_addresses_check(const struct guard_maps *maps, uint32_t number,
-			  const struct policy *policy, struct problem *problem)
+int guard_addresses_check(const struct guard_directory *directory, struct problem *problem)
 {
-	struct claim claim = { number, policy };
+	size_t room = 0, count = 0, i, j;
+	struct claim *claims;
+	int error = 0;
 
-	return policy->address_count ? tenants_visit(maps, claim_check, &claim, problem) : 0;
+	for (i = 0; i < directory->count; i++)
+		room += own_of(&directory->tenants[i])->address_count;
+	claims = calloc(room + 1, sizeof(*claims));
+	if (!claims)
+		return problem_set(problem, -ENOMEM, "out of memory");
+	for (i = 0; i < directory->count; i++)
+		for (j = 0; j < own_of(&directory->tenants[i])->address_count; j++)
+			claims[count++] =
+				(struct claim){ own_of(&directory->tenants[i])->addresses[j],
+						&directory->tenants[i] };
+	qsort(claims, count, sizeof(*claims), claim_compare);
+	for (i = 1; i < count && !error; i++) {
+		const struct guard_tenant *other = claims[i - 1].tenant;
+		char text[POLICY_RULE_TEXT];
+
+		if (claim_compare(&claims[i - 1], &claims[i]))
+			continue;
+		/* Whose it is already, not who asks for it. */
+		if (other->next)
+			other = claims[i].tenant;
+		policy_own_format(&claims[i].address, text);
+		error = problem_set(problem, -EEXIST, "%.64s is tenant %s's address", text,
+				    other->tenant.name);
+	}
+	free(claims);
+	return error;
 }

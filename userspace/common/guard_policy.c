@@ -26,7 +26,7 @@ static int rules_place(const struct guard_maps *maps, uint32_t slot, const struc
 	struct __attribute__((packed)) rule_entry {
 		uint32_t key;
 		struct cloison_rule value;
-	} * rules;
+	} *rules;
 	uint32_t count = policy->count + policy->part_count, i;
 	struct guard_entries entries = { NULL, count ? count : 1, sizeof(*rules),
 					 sizeof(rules->key), sizeof(rules->value) };
@@ -165,51 +165,91 @@ static int current_write(const struct guard_maps *maps, uint32_t number,
 	return 0;
 }
 
-/* Put a policy in force: whole, or not at all. */
-int guard_policy_commit(const struct guard_maps *maps, uint32_t number,
-			const struct cloison_tenant *tenant, const struct policy *policy,
+/* Build the tenant's coming policy beside the one in force. */
+static int coming_build(const struct guard_maps *maps, struct guard_tenant *tenant,
 			struct problem *problem)
 {
-	struct cloison_segment old = {}, next;
-	bool late = false;
-	int error;
-
-	if (bpf_map_lookup_elem(maps->fd[GUARD_MAP_SEGMENT], &tenant->cgroup, &old))
-		return problem_set(problem, -EUCLEAN,
-				   "tenant %s has no segment: detach and attach it again",
-				   tenant->name);
-
-	/* A command that was killed may have left devices at the slot that is filled next. */
-	error = current_write(maps, number, &old, &late, problem);
-	if (error)
-		return error;
-	if (late)
-		programs_wait();
+	const struct cloison_segment *old = &tenant->segment;
 
 	/* Zero is for those that remember no policy. */
-	next = (struct cloison_segment){
-		.tenant = number,
-		.index = tenant->index,
-		.generation = old.generation + 1 ? old.generation + 1 : 1,
-		.mode = policy->mode == CLOISON_OBSERVE ? CLOISON_OBSERVE : CLOISON_ENFORCE,
-		.flags = policy_flags(policy),
+	tenant->coming = (struct cloison_segment){
+		.tenant = tenant->number,
+		.index = tenant->tenant.index,
+		.generation = old->generation + 1 ? old->generation + 1 : 1,
+		.mode = tenant->next->mode == CLOISON_OBSERVE ? CLOISON_OBSERVE : CLOISON_ENFORCE,
+		.flags = policy_flags(tenant->next),
+		.slot = 2 * tenant->tenant.index +
+			(old->mode != CLOISON_UNSET ? !(old->slot & 1) : 0),
 	};
-	next.slot = 2 * tenant->index + (old.mode != CLOISON_UNSET ? !(old.slot & 1) : 0);
+	return guard_slot_fill(maps, tenant->coming.slot, tenant->next, problem);
+}
 
-	error = guard_slot_fill(maps, next.slot, policy, problem);
-	if (!error)
-		error = segment_write(maps, tenant->cgroup, &next, problem);
+/* For sockets by the one write, then for devices. */
+static int coming_begin(const struct guard_maps *maps, const struct guard_tenant *tenant,
+			struct problem *problem)
+{
+	int error = segment_write(maps, tenant->tenant.cgroup, &tenant->coming, problem);
+
+	return error ? error : current_write(maps, tenant->number, &tenant->coming, NULL, problem);
+}
+
+static void coming_settle(const struct guard_maps *maps, const struct guard_tenant *tenant)
+{
+	guard_cut(tenant->tenant.cgroup);
+	guard_slot_pin(maps, tenant->coming.slot, tenant->tenant.name);
+}
+
+/*
+ * Put policies in force: each whole, and none before all are built. If one then
+ * cannot be, which takes a change by somebody without the lock, those before it
+ * are in force.
+ * @tenants: those without a next policy are left alone
+ */
+int guard_policy_commit(const struct guard_maps *maps, struct guard_tenant *tenants, size_t count,
+			struct problem *problem)
+{
+	bool late = false;
+	size_t i, built;
+	int error = 0;
+
+	for (i = 0; i < count && !error; i++) {
+		struct guard_tenant *tenant = &tenants[i];
+
+		if (!tenant->next)
+			continue;
+		if (bpf_map_lookup_elem(maps->fd[GUARD_MAP_SEGMENT], &tenant->tenant.cgroup,
+					&tenant->segment))
+			return problem_set(problem, -EUCLEAN,
+					   "tenant %s has no segment: detach and attach it again",
+					   tenant->tenant.name);
+		/* Killed, a command may have left devices at the slot that is filled next. */
+		error = current_write(maps, tenant->number, &tenant->segment, &late, problem);
+	}
+	if (late)
+		programs_wait();
+	for (built = 0; built < count && !error; built++)
+		if (tenants[built].next)
+			error = coming_build(maps, &tenants[built], problem);
+	if (error) {
+		for (i = 0; i < built; i++)
+			if (tenants[i].next)
+				guard_slot_clear(maps, tenants[i].coming.slot);
+		return error;
+	}
+
+	for (i = 0; i < count && !error; i++)
+		if (tenants[i].next)
+			error = coming_begin(maps, &tenants[i], problem);
 	if (error)
 		return error;
-
-	/* In force for sockets. The slot of before goes when devices have left it too. */
-	error = current_write(maps, number, &next, NULL, problem);
-	if (error)
-		return error;
-	guard_cut(tenant->cgroup);
-	guard_slot_pin(maps, next.slot, tenant->name);
+	/* Nothing that fails from here on changes a verdict. */
+	for (i = 0; i < count; i++)
+		if (tenants[i].next)
+			coming_settle(maps, &tenants[i]);
 	programs_wait();
-	guard_slot_clear(maps, next.slot ^ 1);
+	for (i = 0; i < count; i++)
+		if (tenants[i].next)
+			guard_slot_clear(maps, tenants[i].coming.slot ^ 1);
 	return 0;
 }
 
@@ -262,6 +302,21 @@ static int own_read(const struct guard_maps *maps, uint32_t slot, struct policy 
 			return -ENOMEM;
 	}
 	return 0;
+}
+
+/* Its addresses alone. */
+int guard_own_read(const struct guard_maps *maps, const struct cloison_segment *segment,
+		   struct policy *policy)
+{
+	int error;
+
+	*policy = (struct policy){ .mode = segment->mode };
+	if (segment->mode == CLOISON_UNSET)
+		return 0;
+	error = own_read(maps, segment->slot, policy);
+	if (error)
+		policy_free(policy);
+	return error;
 }
 
 /* The policy of a segment; of one that is unset, none. */
@@ -360,33 +415,30 @@ close_maps:
 }
 
 /* Whether the addresses of a tenant are to be others from now on. */
-static bool addresses_change(const struct guard_maps *maps, const struct cloison_tenant *tenant,
-			     const struct policy *next)
+static bool addresses_change(const struct policy *old, const struct policy *next)
 {
-	struct cloison_segment segment;
-	struct policy old = {};
-	bool change = true;
-	size_t i;
+	size_t i, j;
 
-	if (bpf_map_lookup_elem(maps->fd[GUARD_MAP_SEGMENT], &tenant->cgroup, &segment) ||
-	    guard_slot_read(maps, &segment, &old))
+	if (old->address_count != next->address_count)
 		return true;
-	if (old.address_count == next->address_count) {
-		change = false;
-		for (i = 0; i < next->address_count; i++)
-			change |= policy_own_add(&old, &next->addresses[i]) != -EEXIST;
+	for (i = 0; i < next->address_count; i++) {
+		for (j = 0; j < old->address_count; j++)
+			if (!memcmp(&next->addresses[i], &old->addresses[j],
+				    sizeof(old->addresses[j])))
+				break;
+		if (j == old->address_count)
+			return true;
 	}
-	policy_free(&old);
-	return change;
+	return false;
 }
 
 int guard_policy_replace(const char *name, struct policy *policy, bool strict,
 			 struct problem *problem)
 {
-	struct cloison_tenant tenant;
-	bool others = false;
+	struct guard_directory directory = {};
+	struct guard_tenant *tenant;
 	struct guard_maps maps;
-	uint32_t number;
+	bool others = false;
 	int error, lock;
 
 	lock = guard_lock(problem);
@@ -395,17 +447,80 @@ int guard_policy_replace(const char *name, struct policy *policy, bool strict,
 	error = guard_maps_open(&maps, problem);
 	if (error)
 		goto unlock;
-	error = guard_tenant_find(&maps, name, &number, &tenant, problem);
+	error = guard_directory_read(&maps, &directory, problem);
+	if (error)
+		goto close_maps;
+	tenant = guard_directory_find(&directory, name);
+	if (!tenant) {
+		error = problem_set(problem, -ENOENT, NOT_BEHIND, name);
+		goto close_maps;
+	}
+	tenant->next = policy;
+	error = guard_addresses_check(&directory, problem);
 	if (!error)
-		error = guard_addresses_check(&maps, number, policy, problem);
-	if (!error)
-		error = guard_members_resolve(&maps, name, policy, strict, problem);
+		error = guard_members_resolve(&directory, name, policy, strict, problem);
 	if (!error) {
-		others = addresses_change(&maps, &tenant, policy);
-		error = guard_policy_commit(&maps, number, &tenant, policy, problem);
+		others = addresses_change(&tenant->own, policy);
+		error = guard_policy_commit(&maps, tenant, 1, problem);
 	}
 	if (!error && others)
 		error = guard_members_renew(&maps, name, problem);
+close_maps:
+	guard_directory_free(&directory);
+	guard_maps_close(&maps);
+unlock:
+	guard_unlock(lock);
+	return error;
+}
+
+/* With the lock held: what the files leave out stays as it is. */
+static int replacements_note(const struct guard_directory *directory,
+			     struct guard_replacement *list, size_t count, struct problem *problem)
+{
+	size_t i, j;
+
+	for (i = 0; i < count; i++) {
+		struct guard_tenant *tenant = guard_directory_find(directory, list[i].tenant);
+		struct policy *policy = list[i].policy;
+
+		if (!tenant)
+			return problem_set(problem, -ENOENT, NOT_BEHIND, list[i].tenant);
+		policy->mode = tenant->segment.mode;
+		for (j = 0; j < tenant->own.address_count; j++)
+			if (policy_own_add(policy, &tenant->own.addresses[j]) == -ENOMEM)
+				return problem_set(problem, -ENOMEM, "out of memory");
+		tenant->next = policy;
+	}
+	return 0;
+}
+
+int guard_policies_replace(struct guard_replacement *list, size_t count, struct problem *problem)
+{
+	struct guard_directory directory = {};
+	struct guard_maps maps;
+	int error, lock;
+	size_t i;
+
+	lock = guard_lock(problem);
+	if (lock < 0)
+		return lock;
+	error = guard_maps_open(&maps, problem);
+	if (error)
+		goto unlock;
+	error = guard_directory_read(&maps, &directory, problem);
+	if (!error)
+		error = replacements_note(&directory, list, count, problem);
+	for (i = 0; i < count && !error; i++) {
+		struct problem found = { "" };
+
+		error = guard_members_resolve(&directory, list[i].tenant, list[i].policy, true,
+					      &found);
+		if (error)
+			problem_set(problem, error, "%.64s: %.180s", list[i].tenant, found.text);
+	}
+	if (!error)
+		error = guard_policy_commit(&maps, directory.tenants, directory.count, problem);
+	guard_directory_free(&directory);
 	guard_maps_close(&maps);
 unlock:
 	guard_unlock(lock);

@@ -98,12 +98,33 @@ void guard_inner_clear(const struct guard_maps *maps, enum guard_map outer, uint
 int guard_inner_pin(const struct guard_maps *maps, enum guard_map outer, uint32_t index,
 		    const char *tenant, struct problem *problem);
 
+#define NOT_BEHIND "tenant %.64s is not behind the guard"
+
+/* A tenant as it is in force, and the policy that is to be, if there is one. */
+struct guard_tenant {
+	uint32_t number;
+	struct cloison_tenant tenant;
+	struct cloison_segment segment, coming;
+	struct policy own; /* its addresses */
+	struct policy *next;
+};
+
+/* All of them, by name. */
+struct guard_directory {
+	struct guard_tenant *tenants;
+	size_t count;
+};
+
 /* guard_members.c: the names in a policy */
-int guard_members_resolve(const struct guard_maps *maps, const char *name, struct policy *policy,
-			  bool strict, struct problem *problem);
+void guard_directory_free(struct guard_directory *directory);
+int guard_directory_read(const struct guard_maps *maps, struct guard_directory *directory,
+			 struct problem *problem);
+struct guard_tenant *guard_directory_find(const struct guard_directory *directory,
+					  const char *name);
+int guard_members_resolve(const struct guard_directory *directory, const char *name,
+			  struct policy *policy, bool strict, struct problem *problem);
 int guard_members_renew(const struct guard_maps *maps, const char *name, struct problem *problem);
-int guard_addresses_check(const struct guard_maps *maps, uint32_t number,
-			  const struct policy *policy, struct problem *problem);
+int guard_addresses_check(const struct guard_directory *directory, struct problem *problem);
 
 /* guard_live.c: a flow judged by the maps of a slot */
 int guard_slot_judge(const struct guard_maps *maps, uint32_t slot, const struct policy_flow *flow,
@@ -118,8 +139,9 @@ int guard_slot_read(const struct guard_maps *maps, const struct cloison_segment 
 		    struct policy *policy);
 int guard_slot_verify(const struct guard_maps *maps, const struct cloison_segment *segment,
 		      struct policy *policy, struct problem *problem);
-int guard_policy_commit(const struct guard_maps *maps, uint32_t number,
-			const struct cloison_tenant *tenant, const struct policy *policy,
+int guard_own_read(const struct guard_maps *maps, const struct cloison_segment *segment,
+		   struct policy *policy);
+int guard_policy_commit(const struct guard_maps *maps, struct guard_tenant *tenants, size_t count,
 			struct problem *problem);
 
 /* guard_table.c: tables in inner maps */

@@ -32,7 +32,7 @@ int guard_tenant_find(const struct guard_maps *maps, const char *name, uint32_t 
 		    !strncmp(tenant->name, name, sizeof(tenant->name)))
 			return 0;
 	}
-	return problem_set(problem, -ENOENT, "tenant %.64s is not behind the guard", name);
+	return problem_set(problem, -ENOENT, NOT_BEHIND, name);
 }
 
 /* As the module wants names. They become part of a path here. */
@@ -254,7 +254,10 @@ static int segment_build(const struct guard_maps *maps, uint32_t number,
 			 const struct cloison_tenant *tenant, int cgroup_fd,
 			 struct problem *problem)
 {
-	static const struct policy nothing_passes;
+	struct policy nothing_passes = {};
+	struct guard_tenant commit = { .number = number,
+				       .tenant = *tenant,
+				       .next = &nothing_passes };
 	int error, hook;
 
 	/* First: while this index is in any program's hands it is not free. */
@@ -277,7 +280,7 @@ static int segment_build(const struct guard_maps *maps, uint32_t number,
 		error = link_attach(tenant->name, cgroup_fd, hook, problem);
 	/* Also puts the segment in force, so that admission may be granted. */
 	if (!error)
-		error = guard_policy_commit(maps, number, tenant, &nothing_passes, problem);
+		error = guard_policy_commit(maps, &commit, 1, problem);
 	return error;
 }
 
