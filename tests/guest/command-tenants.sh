@@ -71,7 +71,7 @@ network() {
 }
 
 colour() {
-	TERM=xterm script -qec 'cloison status' /dev/null | grep -q $'\033\[1;3'
+	TERM=xterm script -qec 'cloison status' /dev/null >"$work/colours" && grep -q $'\033\[1;3' "$work/colours"
 }
 
 status() {
