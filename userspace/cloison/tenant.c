@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "../common/cgroup.h"
@@ -111,6 +112,7 @@ static int explain_add(int error, const struct new_tenant *tenant)
 /* The wall first, then the tenant: what is registered is always behind it. */
 static int build_wall(struct command *command, struct new_tenant *tenant)
 {
+	struct cloison_tenant_get other = CLOISON_ARG(cloison_tenant_get);
 	struct problem problem = { "" };
 	int rc;
 
@@ -119,6 +121,11 @@ static int build_wall(struct command *command, struct new_tenant *tenant)
 		advise("load it: cloison guard load");
 		return EXIT_NO_GUARD;
 	}
+	/* Alone at this cgroup: a wall whose tenant is none was left by a command that died. */
+	if (flock(tenant->fd, LOCK_EX))
+		return fail(EXIT_FAILED, "%s: %s", tenant->directory, strerror(errno));
+	if (!cloison_tenant_by_number(command->control, tenant->number, &other))
+		return explain_add(-EEXIST, tenant);
 	rc = guard_segment_attach(tenant->number, tenant->name, tenant->fd, &problem);
 	if (rc)
 		return fail(rc == -EEXIST ? EXIT_IN_USE : EXIT_FAILED, "%s", problem.text);

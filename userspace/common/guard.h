@@ -54,8 +54,11 @@ int guard_unload(bool force, struct problem *problem);
  * On return nothing passes into or out of the sockets of that cgroup and its
  * descendants, until guard_policy_replace() says what may.
  *
- * Return: 0; -ENOENT if no guard is loaded; -EEXIST if the tenant or the name
- * is segmented already; -ENOSPC with CLOISON_SEGMENTS tenants.
+ * The same tenant once more is put there anew, as a command that was killed may
+ * have left it; the caller knows that the module has no such tenant.
+ *
+ * Return: 0; -ENOENT if no guard is loaded; -EEXIST if the number, the name or the
+ * cgroup is another tenant's; -ENOSPC with CLOISON_SEGMENTS tenants.
  */
 int guard_segment_attach(uint32_t tenant, const char *name, int cgroup_fd, struct problem *problem);
 

@@ -60,19 +60,9 @@ static int cgroup_number(int cgroup_fd, __u64 *id, struct problem *problem)
 	return 0;
 }
 
-/* Whether this tenant is noted but not, or no more, behind all hooks. */
-static bool tenant_is_broken(const struct guard_maps *maps, const struct cloison_tenant *tenant)
-{
-	uint32_t links[GUARD_HOOKS];
-	struct cloison_guard guard;
-
-	return !guard_ids_read(maps, &guard, NULL) &&
-	       !guard_links_read(&guard, tenant, links, NULL);
-}
-
 /*
- * Whether the tenant is new, and which index is free for it. One whose attach
- * was killed on its way, or whose pins were removed, is mended.
+ * Whether the tenant is new, and which index is free for it. The same once more
+ * was left by a command that was killed on its way, and keeps its index.
  */
 static int tenant_place(const struct guard_maps *maps, uint32_t number,
 			struct cloison_tenant *tenant, struct problem *problem)
@@ -88,8 +78,7 @@ static int tenant_place(const struct guard_maps *maps, uint32_t number,
 		if (bpf_map_lookup_elem(fd, &key, &other))
 			continue;
 		if (key == number && other.cgroup == tenant->cgroup &&
-		    !strncmp(other.name, tenant->name, sizeof(other.name)) &&
-		    tenant_is_broken(maps, &other)) {
+		    !strncmp(other.name, tenant->name, sizeof(other.name))) {
 			tenant->index = other.index;
 			return 0;
 		}
