@@ -46,6 +46,22 @@ unsigned int events_read(const struct bench *bench)
 	return events;
 }
 
+struct cloison_test bench_test(enum cloison_mode mode, uint32_t flags)
+{
+	return (struct cloison_test){
+		.on = 1,
+		.any_socket = 1,
+		.segment = {
+			.tenant = TENANT,
+			.index = INDEX,
+			.slot = SLOT,
+			.generation = 1,
+			.mode = mode,
+			.flags = flags,
+		},
+	};
+}
+
 struct bench bench_open(const struct cloison_test *test)
 {
 	struct problem problem = {};

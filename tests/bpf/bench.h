@@ -21,6 +21,8 @@ void line(bool ok, const char *name);
 extern unsigned int lines, failures;
 void give_up(const char *what, const struct problem *problem) __attribute__((noreturn));
 
+/* The tenant's segment; the kernel's dummy socket passes for one of any kind. */
+struct cloison_test bench_test(enum cloison_mode mode, uint32_t flags);
 struct bench bench_open(const struct cloison_test *test);
 void bench_close(struct bench *bench);
 

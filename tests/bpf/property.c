@@ -169,18 +169,7 @@ static void policy_run(const struct bench *bench, bool dense, struct tally *tall
 
 void property_run(unsigned int count, uint64_t seed)
 {
-	struct cloison_test test = {
-		.on = 1,
-		.any_socket = 1,
-		.segment = {
-			.tenant = TENANT,
-			.index = INDEX,
-			.slot = SLOT,
-			.generation = 1,
-			.mode = CLOISON_ENFORCE,
-			.flags = CLOISON_HAS_ADDRESSES,
-		},
-	};
+	struct cloison_test test = bench_test(CLOISON_ENFORCE, CLOISON_HAS_ADDRESSES);
 	struct bench bench = bench_open(&test);
 	struct tally tally = {};
 	unsigned int policies = 0;

@@ -31,18 +31,7 @@ struct side {
 
 static struct side side_open(enum cloison_mode mode, uint32_t key, const struct policy *policy)
 {
-	struct cloison_test test = {
-		.on = 1,
-		.any_socket = 1,
-		.segment = {
-			.tenant = TENANT,
-			.index = INDEX,
-			.slot = SLOT,
-			.generation = 1,
-			.mode = mode,
-			.flags = CLOISON_HAS_ADDRESSES,
-		},
-	};
+	struct cloison_test test = bench_test(mode, CLOISON_HAS_ADDRESSES);
 	struct side side = { .bench = bench_open(&test), .key = key };
 
 	bench_fill(&side.bench, SLOT, policy);

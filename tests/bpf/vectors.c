@@ -213,17 +213,7 @@ static void instructions_check(const struct bench *bench)
 
 static void vectors_run(void)
 {
-	struct cloison_test test = {
-		.on = 1,
-		.any_socket = 1,
-		.segment = {
-			.tenant = TENANT,
-			.index = INDEX,
-			.slot = SLOT,
-			.generation = 1,
-			.mode = CLOISON_ENFORCE,
-		},
-	};
+	struct cloison_test test = bench_test(CLOISON_ENFORCE, 0);
 	struct cloison_test production = {};
 	struct bench bench, next;
 	size_t i;

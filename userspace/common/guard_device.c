@@ -140,9 +140,10 @@ static uint64_t attachment_new(void)
 }
 
 static int device_attach(const struct guard_maps *maps, uint32_t number,
-			 const struct cloison_tenant *tenant, const char *name,
+			 const struct cloison_tenant *tenant, const void *data,
 			 struct problem *problem)
 {
+	const char *name = data;
 	struct cloison_device device = { .tenant = number, .attachment = attachment_new() };
 	uint32_t ifindex = if_nametoindex(name), links[GUARD_DEVICE_ENDS];
 	struct cloison_segment segment;
@@ -175,9 +176,10 @@ static int device_attach(const struct guard_maps *maps, uint32_t number,
 
 /* By the name it had when it was attached: the device itself may be gone. */
 static int device_detach(const struct guard_maps *maps, uint32_t number,
-			 const struct cloison_tenant *tenant, const char *name,
+			 const struct cloison_tenant *tenant, const void *data,
 			 struct problem *problem)
 {
+	const char *name = data;
 	uint32_t ifindex, *before = NULL;
 	struct cloison_device device;
 
@@ -193,41 +195,14 @@ static int device_detach(const struct guard_maps *maps, uint32_t number,
 			   tenant->name);
 }
 
-typedef int (*device_change)(const struct guard_maps *maps, uint32_t number,
-			     const struct cloison_tenant *tenant, const char *name,
-			     struct problem *problem);
-
-static int with_tenant(const char *name, const char *device, device_change change,
-		       struct problem *problem)
-{
-	struct cloison_tenant tenant;
-	struct guard_maps maps;
-	uint32_t number;
-	int error, lock;
-
-	lock = guard_lock(problem);
-	if (lock < 0)
-		return lock;
-	error = guard_maps_open(&maps, problem);
-	if (error)
-		goto unlock;
-	error = guard_tenant_find(&maps, name, &number, &tenant, problem);
-	if (!error)
-		error = change(&maps, number, &tenant, device, problem);
-	guard_maps_close(&maps);
-unlock:
-	guard_unlock(lock);
-	return error;
-}
-
 int guard_device_attach(const char *name, const char *device, struct problem *problem)
 {
-	return with_tenant(name, device, device_attach, problem);
+	return guard_tenant_change(name, device_attach, device, problem);
 }
 
 int guard_device_detach(const char *name, const char *device, struct problem *problem)
 {
-	return with_tenant(name, device, device_detach, problem);
+	return guard_tenant_change(name, device_detach, device, problem);
 }
 
 /* With the lock held: all of a tenant's that ends. Its pins go with the tenant's. */

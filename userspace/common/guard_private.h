@@ -186,6 +186,11 @@ void guard_cut(uint64_t cgroup);
 /* guard_segment.c: who is where */
 int guard_cgroup_open(uint64_t id);
 void guard_cgroup_path(uint64_t cgroup, char *path, size_t size);
+typedef int (*guard_tenant_change_fn)(const struct guard_maps *maps, uint32_t number,
+				      const struct cloison_tenant *tenant, const void *data,
+				      struct problem *problem);
+int guard_tenant_change(const char *name, guard_tenant_change_fn change, const void *data,
+			struct problem *problem);
 int guard_tenant_find(const struct guard_maps *maps, const char *name, uint32_t *number,
 		      struct cloison_tenant *tenant, struct problem *problem);
 void guard_tenant_path(const char *name, const char *sub, char path[GUARD_PIN_SIZE]);

@@ -319,7 +319,9 @@ unlock:
 	return error;
 }
 
-int guard_segment_detach(const char *name, struct problem *problem)
+/* With the lock: what @change makes of a tenant that is behind the guard. */
+int guard_tenant_change(const char *name, guard_tenant_change_fn change, const void *data,
+			struct problem *problem)
 {
 	struct cloison_tenant tenant;
 	struct guard_maps maps;
@@ -334,12 +336,25 @@ int guard_segment_detach(const char *name, struct problem *problem)
 		goto unlock;
 	error = guard_tenant_find(&maps, name, &number, &tenant, problem);
 	if (!error)
-		error = guard_segment_remove(&maps, number, &tenant);
-	/* Rules of others that mean it mean nobody from now on. */
-	if (!error)
-		error = guard_members_renew(&maps, name, problem);
+		error = change(&maps, number, &tenant, data, problem);
 	guard_maps_close(&maps);
 unlock:
 	guard_unlock(lock);
 	return error;
+}
+
+static int segment_detach(const struct guard_maps *maps, uint32_t number,
+			  const struct cloison_tenant *tenant, const void *data,
+			  struct problem *problem)
+{
+	int error = guard_segment_remove(maps, number, tenant);
+
+	(void)data;
+	/* Rules of others that mean it mean nobody from now on. */
+	return error ? error : guard_members_renew(maps, tenant->name, problem);
+}
+
+int guard_segment_detach(const char *name, struct problem *problem)
+{
+	return guard_tenant_change(name, segment_detach, NULL, problem);
 }
