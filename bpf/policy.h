@@ -146,16 +146,20 @@ policy_ports(__u32 slot, __u32 class, enum cloison_protocol protocol, __u16 port
 	return bpf_map_lookup_elem(inner, &key);
 }
 
-/* What the rules say of a flow that begins in this direction. */
-static __noinline int policy_rules(__u32 slot, enum cloison_direction direction,
-				   const struct cloison_peer *peer, struct judgement *judgement)
+/* What the rules say of a flow that begins in this direction; verified once, as parse_packet(). */
+__noinline int policy_rules(__u32 slot, enum cloison_direction direction,
+			    const struct cloison_peer *peer, struct judgement *judgement)
 {
-	__u16 port = direction == CLOISON_EGRESS || protocol_has_types(peer->protocol) ?
-			     peer->remote_port :
-			     peer->local_port;
 	const struct cloison_class *class;
 	const struct cloison_ports *ports;
+	__u16 port;
 	__u32 i;
+
+	if (!peer || !judgement)
+		return 0;
+	port = direction == CLOISON_EGRESS || protocol_has_types(peer->protocol) ?
+		       peer->remote_port :
+		       peer->local_port;
 
 	judgement->verdict = CLOISON_DENY;
 	judgement->rule = 0;
