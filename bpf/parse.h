@@ -173,9 +173,9 @@ static __always_inline bool cursor_take_near(struct cursor *cursor, void *to, __
 	__u32 offset = cursor->base + cursor->at;
 	const void *near;
 
-	if (!cursor_has(cursor, length) || offset > CURSOR_NEAR)
-		return cursor_take(cursor, to, length);
-	near = packet_near(cursor->skb, offset, length);
+	near = offset <= CURSOR_NEAR && cursor_has(cursor, length) ?
+		       packet_near(cursor->skb, offset, length) :
+		       NULL;
 	if (!near)
 		return cursor_take(cursor, to, length);
 	__builtin_memcpy(to, near, length);
