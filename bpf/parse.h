@@ -135,6 +135,7 @@ struct udp_header {
 	__be16 checksum;
 };
 
+#ifndef packet_near /* the fuzzer has its own packets */
 /* The bytes where they are, or NULL if they are not in the first piece of the packet. */
 static __always_inline const void *packet_near(const struct __sk_buff *skb, __u32 offset,
 					       __u32 length)
@@ -144,6 +145,7 @@ static __always_inline const void *packet_near(const struct __sk_buff *skb, __u3
 
 	return data + offset + length <= end ? data + offset : NULL;
 }
+#endif
 
 static __always_inline bool cursor_has(const struct cursor *cursor, __u32 length)
 {

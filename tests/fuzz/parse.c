@@ -13,6 +13,7 @@
 #define ETHERNET_HEADER 14
 
 const unsigned char *fuzz_bytes;
+__u32 fuzz_near;
 
 static _Noreturn void wrong(const char *what)
 {
@@ -34,9 +35,19 @@ static enum cloison_reason parse(const uint8_t *frame, size_t length, struct pac
 		.protocol = (uint32_t)(frame[13] << 8 | frame[12]),
 	};
 
+	struct packet near = {};
+	enum cloison_reason reason;
+
 	memset(packet, 0, sizeof(*packet));
 	fuzz_bytes = frame + ETHERNET_HEADER;
-	return parse_packet(&skb, packet, direction);
+	fuzz_near = 0;
+	reason = parse_packet(&skb, packet, direction);
+	/* Wherever the packet's first piece ends, it is the same packet. */
+	fuzz_near = skb.len - frame[0] % (skb.len + 1);
+	must((int)reason == parse_packet(&skb, &near, direction) &&
+		     !memcmp(packet, &near, sizeof(near)),
+	     "reads another packet where it is in one piece");
+	return reason;
 }
 
 /* Of what it lets through: only what the rules know, and nothing half read. */

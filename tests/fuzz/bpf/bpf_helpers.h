@@ -15,6 +15,7 @@
 
 #undef __always_inline
 #define __always_inline inline __attribute__((always_inline))
+#define __noinline __attribute__((noinline))
 
 /* The packet that an __sk_buff stands for: exactly its bytes, so that a sanitizer sees past them. */
 extern const unsigned char *fuzz_bytes;
@@ -29,6 +30,16 @@ static inline long bpf_skb_load_bytes(const void *skb, __u32 offset, void *to, _
 	}
 	memcpy(to, fuzz_bytes + offset, length);
 	return 0;
+}
+
+/* How much of it is in the first piece. */
+extern __u32 fuzz_near;
+
+#define packet_near packet_near
+static inline const void *packet_near(const void *skb, __u32 offset, __u32 length)
+{
+	(void)skb;
+	return offset + length <= fuzz_near ? fuzz_bytes + offset : NULL;
 }
 
 static inline long bpf_loop(__u32 count, int (*step)(__u32, void *), void *context, __u64 flags)
