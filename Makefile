@@ -74,7 +74,7 @@ LIBRARY_BUILT := $(BUILD)/lib/$(LIBRARY_FILE)
 quiet = @printf '  %-8s %s\n' $(1) '$(subst $(BUILD)/,,$@)'
 
 .PHONY: all user module help install uninstall install-module install-user uninstall-module \
-	uninstall-user install-tests install-test-modules unit tests test lint demo bench fuzz soak vm clean \
+	uninstall-user install-tests install-test-modules unit tests test lint demo kills bench fuzz soak vm clean \
 	packages unit-packages format
 
 ##@ Build
@@ -205,6 +205,9 @@ demo: ## two tenants and a model behind the wall, tried from both sides (root)
 
 fuzz: ## the guard's packet parser under libFuzzer, for PARSER_SECONDS (600)
 	@tests/soak/parser.sh
+
+kills: ## 200 kills of what changes the guard, where make test has 40 (root)
+	@tests/vm/run long/kills
 
 bench: ## how fast, beside its peers, or only BENCH=memory: build/bench/bench.json (root)
 	@tests/bench/run $(BENCH)
