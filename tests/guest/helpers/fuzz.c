@@ -204,10 +204,16 @@ static bool run(const struct program *program)
 	for (i = 0; i < program->length; i++) {
 		struct order order = { .call = program->calls[i] };
 
+		bool outside = kinds[order.call.kind].make == make_outside;
+
+		if (outside)
+			move_to_cgroup(tenant_pid, ".");
 		if (kinds[order.call.kind].by_tenant)
 			tell_tenant(&order);
 		else
 			make_call(&order.call);
+		if (outside)
+			move_to_cgroup(tenant_pid, "acme");
 	}
 	tell_tenant(&(struct order){ .end_of_program = true });
 	admin_clean_up();
