@@ -48,12 +48,12 @@ move_tasks() {
 }
 rm -f /run/cloison-mover
 mkfifo /run/cloison-mover
-move_tasks <>/run/cloison-mover &
-mover_pid=$!
+# No child of the test's, which may wait for all of those.
+(move_tasks <>/run/cloison-mover & echo $! >"$work/mover")
 # shellcheck disable=SC2317 # it is run by the trap
 memory_ended() {
 	local status=$?
-	kill "$mover_pid"
+	kill "$(<"$work/mover")"
 	(exit "$status")
 	ended
 }
