@@ -79,6 +79,9 @@ int cloison_cut(struct bpf_iter__tcp *context)
 	}
 	cut_packet(sk, &packet);
 	policy_judge(segment, began, &packet, &judgement);
+	/* Of one from before the tenant nobody knows how it began: as it may have. */
+	if (!tcp && judgement.verdict != CLOISON_ALLOW)
+		policy_judge(segment, CLOISON_EGRESS, &packet, &judgement);
 	if (judgement.verdict == CLOISON_ALLOW || bpf_sock_destroy(sk))
 		return 0;
 	policy_hit(segment->slot, judgement.rule);

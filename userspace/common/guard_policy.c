@@ -195,7 +195,9 @@ static int coming_begin(const struct guard_maps *maps, const struct guard_tenant
 
 static void coming_settle(const struct guard_maps *maps, const struct guard_tenant *tenant)
 {
-	guard_cut(tenant->tenant.cgroup);
+	/* Who becomes a tenant with connections open may be given its rules first. */
+	if (tenant->segment.mode != CLOISON_UNSET)
+		guard_cut(tenant->tenant.cgroup);
 	guard_slot_pin(maps, tenant->coming.slot, tenant->tenant.name);
 }
 
