@@ -65,7 +65,7 @@ EXAMPLES := $(patsubst docs/examples/%.c,$(BUILD)/examples/%,$(call sources,docs
 MANUALS := $(call sources,docs/man/*.[1-8])
 MODULE_SOURCES := $(call sources,kmod/*.[ch] kmod/uapi/*.h) Kbuild dkms.conf
 TEST_MODULE_SOURCES := tests/kmod/Kbuild $(call sources,tests/kmod/*.c)
-HEADERS := userspace/libcloison/libcloison.h kmod/uapi/cloison.h
+HEADERS := userspace/libcloison/libcloison.h $(call sources,kmod/uapi/*.h)
 
 LIBRARY_FILE := libcloison.so.$(VERSION)
 LIBRARY_SONAME := libcloison.so.$(SOVERSION)

@@ -24,7 +24,7 @@ else
 fi
 
 # An ioctl that the program does not know is one that nobody tried.
-sed -nE 's/^#define (CLOISON_[A-Z_]+) _IO\(.*/\1/p' /usr/include/cloison/cloison.h | sort >"$work/ioctls"
+sed -nE 's/^#define (CLOISON_[A-Z_]+) _IO\(.*/\1/p' /usr/include/cloison/*.h | sort >"$work/ioctls"
 fail-nth list | sed -n 's/ .*//; /^CLOISON_/p' | sort -u >"$work/tried"
 check "every ioctl of the header is tried" diff "$work/ioctls" "$work/tried"
 

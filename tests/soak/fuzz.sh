@@ -5,7 +5,7 @@
 # share: 6
 . /tests/soak/lib.sh
 
-sed -nE 's/^#define (CLOISON_[A-Z_]+) _IO\(.*/\1/p' /usr/include/cloison/cloison.h | sort >"$work/ioctls"
+sed -nE 's/^#define (CLOISON_[A-Z_]+) _IO\(.*/\1/p' /usr/include/cloison/*.h | sort >"$work/ioctls"
 check "every ioctl of the header is known" diff "$work/ioctls" <(fuzz list | sort)
 
 memory_up
