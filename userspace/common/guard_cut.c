@@ -82,8 +82,7 @@ void guard_cut(uint64_t cgroup)
 	struct networks networks = { .link = -1 };
 	char directory[4096];
 
-	guard_cgroup_path(cgroup, directory, sizeof(directory));
-	if (own < 0 || !directory[0])
+	if (own < 0 || guard_cgroup_path(cgroup, directory, sizeof(directory)))
 		return;
 	cgroup_for_each_process(directory, cut_process, &networks);
 	/* A command that is left in another network than its own goes no further. */

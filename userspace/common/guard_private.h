@@ -185,7 +185,7 @@ void guard_cut(uint64_t cgroup);
 
 /* guard_segment.c: who is where */
 int guard_cgroup_open(uint64_t id);
-void guard_cgroup_path(uint64_t cgroup, char *path, size_t size);
+int guard_cgroup_path(uint64_t cgroup, char *path, size_t size);
 typedef int (*guard_tenant_change_fn)(const struct guard_maps *maps, uint32_t number,
 				      const struct cloison_tenant *tenant, const void *data,
 				      struct problem *problem);

@@ -158,8 +158,8 @@ int guard_cgroup_open(uint64_t id)
 	return fd < 0 ? -errno : fd;
 }
 
-/* The cgroup's directory, or "" if it is gone. */
-void guard_cgroup_path(uint64_t cgroup, char *path, size_t size)
+/* The cgroup's directory. Return: 0; -ESTALE if it is gone; another error if nobody can say. */
+int guard_cgroup_path(uint64_t cgroup, char *path, size_t size)
 {
 	_cleanup_fd_ int fd = guard_cgroup_open(cgroup);
 	char link[64];
@@ -167,12 +167,13 @@ void guard_cgroup_path(uint64_t cgroup, char *path, size_t size)
 
 	path[0] = '\0';
 	if (fd < 0)
-		return;
+		return fd;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	length = readlink(link, path, size - 1);
-	path[length > 0 ? length : 0] = '\0';
-	if (strncmp(path, GUARD_CGROUPS, strlen(GUARD_CGROUPS)))
-		path[0] = '\0';
+	if (length < 0)
+		return -errno;
+	path[length] = '\0';
+	return strncmp(path, GUARD_CGROUPS, strlen(GUARD_CGROUPS)) ? -EXDEV : 0;
 }
 
 /*

@@ -64,11 +64,15 @@ static int wall_add(const struct guard_maps *maps, uint32_t number,
 {
 	struct cloison_wall wall = { .tenant = number, .index = tenant->index };
 	char path[sizeof(walls->shared)];
-	int depth;
+	int depth, error = guard_cgroup_path(tenant->cgroup, path, sizeof(path));
 
-	guard_cgroup_path(tenant->cgroup, path, sizeof(path));
-	if (!path[0])
+	/* Nobody is in a cgroup that is gone. Of any other the LSM's part must know. */
+	if (error == -ESTALE)
 		return 0;
+	if (error)
+		return problem_set(problem, error,
+				   "the cgroup of tenant %.64s is not found below %s: %s",
+				   tenant->name, GUARD_CGROUPS, strerror(-error));
 	depth = depth_of(path);
 	if (depth < 1 || depth >= CLOISON_LEVELS)
 		return problem_set(problem, -EINVAL,
@@ -159,9 +163,10 @@ int guard_lsm_wall_add(const struct guard_maps *maps, uint32_t number,
 		return problem_set(problem, -errno, "cloison_lsm: %s", strerror(errno));
 	first = lsm->first;
 	walls.levels = lsm->levels;
-	if (first)
-		guard_cgroup_path(CLOISON_FIRST_CGROUP(first), walls.shared, sizeof(walls.shared));
-	if (walls.levels && !walls.shared[0]) {
+	error = first ? guard_cgroup_path(CLOISON_FIRST_CGROUP(first), walls.shared,
+					  sizeof(walls.shared)) :
+			-ESTALE;
+	if (walls.levels && error) {
 		guard_lsm_unmap(lsm);
 		return guard_lsm_walls(maps, problem);
 	}
