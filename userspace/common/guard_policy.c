@@ -306,16 +306,19 @@ static int own_read(const struct guard_maps *maps, uint32_t slot, struct policy 
 	return 0;
 }
 
-/* Its addresses alone. */
-int guard_own_read(const struct guard_maps *maps, const struct cloison_segment *segment,
-		   struct policy *policy)
+static int parts_read(const struct guard_maps *maps, const struct cloison_segment *segment,
+		      bool rules, struct policy *policy)
 {
-	int error;
+	int error = 0;
 
-	*policy = (struct policy){ .mode = segment->mode };
+	*policy = (struct policy){};
 	if (segment->mode == CLOISON_UNSET)
 		return 0;
-	error = own_read(maps, segment->slot, policy);
+	if (rules)
+		error = rules_read(maps, segment->slot, policy);
+	if (!error)
+		error = own_read(maps, segment->slot, policy);
+	policy->mode = segment->mode;
 	if (error)
 		policy_free(policy);
 	return error;
@@ -325,18 +328,14 @@ int guard_own_read(const struct guard_maps *maps, const struct cloison_segment *
 int guard_slot_read(const struct guard_maps *maps, const struct cloison_segment *segment,
 		    struct policy *policy)
 {
-	int error;
+	return parts_read(maps, segment, true, policy);
+}
 
-	*policy = (struct policy){};
-	if (segment->mode == CLOISON_UNSET)
-		return 0;
-	error = rules_read(maps, segment->slot, policy);
-	if (!error)
-		error = own_read(maps, segment->slot, policy);
-	policy->mode = segment->mode;
-	if (error)
-		policy_free(policy);
-	return error;
+/* Its addresses alone. */
+int guard_own_read(const struct guard_maps *maps, const struct cloison_segment *segment,
+		   struct policy *policy)
+{
+	return parts_read(maps, segment, false, policy);
 }
 
 static int table_verify(const struct guard_maps *maps, enum guard_map outer, uint32_t slot,
@@ -434,44 +433,62 @@ static bool addresses_change(const struct policy *old, const struct policy *next
 	return false;
 }
 
+/* The lock, the guard's maps and all tenants, for who changes policies. */
+struct change {
+	int lock;
+	struct guard_maps maps;
+	struct guard_directory directory;
+};
+
+static void change_end(struct change *change)
+{
+	guard_directory_free(&change->directory);
+	guard_maps_close(&change->maps);
+	guard_unlock(change->lock);
+}
+
+static int change_begin(struct change *change, struct problem *problem)
+{
+	int error;
+
+	*change = (struct change){ .lock = guard_lock(problem) };
+	if (change->lock < 0)
+		return change->lock;
+	error = guard_maps_open(&change->maps, problem);
+	if (error) {
+		guard_unlock(change->lock);
+		return error;
+	}
+	error = guard_directory_read(&change->maps, &change->directory, problem);
+	if (error)
+		change_end(change);
+	return error;
+}
+
 int guard_policy_replace(const char *name, struct policy *policy, bool strict,
 			 struct problem *problem)
 {
-	struct guard_directory directory = {};
 	struct guard_tenant *tenant;
-	struct guard_maps maps;
-	bool others = false;
-	int error, lock;
+	struct change change;
+	int error = change_begin(&change, problem);
 
-	lock = guard_lock(problem);
-	if (lock < 0)
-		return lock;
-	error = guard_maps_open(&maps, problem);
 	if (error)
-		goto unlock;
-	error = guard_directory_read(&maps, &directory, problem);
-	if (error)
-		goto close_maps;
-	tenant = guard_directory_find(&directory, name);
+		return error;
+	tenant = guard_directory_find(&change.directory, name);
 	if (!tenant) {
 		error = problem_set(problem, -ENOENT, NOT_BEHIND, name);
-		goto close_maps;
+		goto end;
 	}
 	tenant->next = policy;
-	error = guard_addresses_check(&directory, problem);
+	error = guard_addresses_check(&change.directory, problem);
 	if (!error)
-		error = guard_members_resolve(&directory, name, policy, strict, problem);
-	if (!error) {
-		others = addresses_change(&tenant->own, policy);
-		error = guard_policy_commit(&maps, tenant, 1, problem);
-	}
-	if (!error && others)
-		error = guard_members_renew(&maps, name, problem);
-close_maps:
-	guard_directory_free(&directory);
-	guard_maps_close(&maps);
-unlock:
-	guard_unlock(lock);
+		error = guard_members_resolve(&change.directory, name, policy, strict, problem);
+	if (!error)
+		error = guard_policy_commit(&change.maps, tenant, 1, problem);
+	if (!error && addresses_change(&tenant->own, policy))
+		error = guard_members_renew(&change.maps, name, problem);
+end:
+	change_end(&change);
 	return error;
 }
 
@@ -498,33 +515,24 @@ static int replacements_note(const struct guard_directory *directory,
 
 int guard_policies_replace(struct guard_replacement *list, size_t count, struct problem *problem)
 {
-	struct guard_directory directory = {};
-	struct guard_maps maps;
-	int error, lock;
+	struct change change;
+	int error = change_begin(&change, problem);
 	size_t i;
 
-	lock = guard_lock(problem);
-	if (lock < 0)
-		return lock;
-	error = guard_maps_open(&maps, problem);
 	if (error)
-		goto unlock;
-	error = guard_directory_read(&maps, &directory, problem);
-	if (!error)
-		error = replacements_note(&directory, list, count, problem);
+		return error;
+	error = replacements_note(&change.directory, list, count, problem);
 	for (i = 0; i < count && !error; i++) {
 		struct problem found = { "" };
 
-		error = guard_members_resolve(&directory, list[i].tenant, list[i].policy, true,
-					      &found);
+		error = guard_members_resolve(&change.directory, list[i].tenant, list[i].policy,
+					      true, &found);
 		if (error)
 			problem_set(problem, error, "%.64s: %.180s", list[i].tenant, found.text);
 	}
 	if (!error)
-		error = guard_policy_commit(&maps, directory.tenants, directory.count, problem);
-	guard_directory_free(&directory);
-	guard_maps_close(&maps);
-unlock:
-	guard_unlock(lock);
+		error = guard_policy_commit(&change.maps, change.directory.tenants,
+					    change.directory.count, problem);
+	change_end(&change);
 	return error;
 }

@@ -23,15 +23,22 @@ static int name_key(const char *name, struct cloison_unix *key, struct problem *
 	return 0;
 }
 
+/* @key and the guard's maps, for who changes the list. */
+static int list_open(const char *name, struct cloison_unix *key, struct guard_maps *maps,
+		     struct problem *problem)
+{
+	int error = name_key(name, key, problem);
+
+	return error ? error : guard_maps_open(maps, problem);
+}
+
 int guard_unix_allow(const char *name, struct problem *problem)
 {
 	const struct cloison_unix_hits none = {};
 	struct cloison_unix key;
 	struct guard_maps maps;
-	int error = name_key(name, &key, problem);
+	int error = list_open(name, &key, &maps, problem);
 
-	if (!error)
-		error = guard_maps_open(&maps, problem);
 	if (error)
 		return error;
 	if (bpf_map_update_elem(maps.fd[GUARD_MAP_UNIX], &key, &none, BPF_NOEXIST) &&
@@ -46,10 +53,8 @@ int guard_unix_forbid(const char *name, struct problem *problem)
 {
 	struct cloison_unix key;
 	struct guard_maps maps;
-	int error = name_key(name, &key, problem);
+	int error = list_open(name, &key, &maps, problem);
 
-	if (!error)
-		error = guard_maps_open(&maps, problem);
 	if (error)
 		return error;
 	if (bpf_map_delete_elem(maps.fd[GUARD_MAP_UNIX], &key))

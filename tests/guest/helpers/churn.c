@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 
 #include "attack.h"
+#include "find.h"
 
 #define BYTES (2UL << 20)
 #define MAX_CGROUPS 16
@@ -171,18 +172,6 @@ static void tenant_remove(uint32_t number)
 	must(call(CLOISON_TENANT_REMOVE, &remove), "removing a tenant");
 }
 
-static uint32_t find_tenant(const char *name)
-{
-	struct cloison_tenant_get get = { .size = sizeof(get), .flags = CLOISON_GET_FLAG_NEXT };
-
-	while (!call(CLOISON_TENANT_GET, &get)) {
-		if (!strcmp((char *)get.out_name, name))
-			return get.out_tenant;
-		get.tenant = get.out_tenant + 1;
-	}
-	die("no tenant %s", name);
-}
-
 static uint32_t own_pool(void)
 {
 	struct cloison_pool_add add = {
@@ -309,7 +298,9 @@ int main(int argc, char **argv)
 	accel0 = find_accel0();
 	for (i = 0; i < cgroups; i++) {
 		guests[i].cgroup = argv[4 + i];
-		guests[i].number = find_tenant(guests[i].cgroup);
+		guests[i].number = tenant_number(control, guests[i].cgroup);
+		if (!guests[i].number)
+			die("no tenant %s", guests[i].cgroup);
 		tenant_remove(guests[i].number);
 	}
 	while (!done || done % batch || time(NULL) < end) {

@@ -35,39 +35,6 @@ static void enter_cgroup(const char *procs)
 	close(fd);
 }
 
-/* The number of a pool or a tenant by its name; 0 if there is none. */
-static uint32_t pool_number(const char *name)
-{
-	struct cloison_pool_get get = { 0 };
-
-	do {
-		get = (struct cloison_pool_get){
-			.size = sizeof(get),
-			.flags = CLOISON_GET_FLAG_NEXT,
-			.pool = get.out_pool + 1,
-		};
-		if (ioctl(control, CLOISON_POOL_GET, &get))
-			return 0;
-	} while (strcmp((char *)get.out_name, name));
-	return get.out_pool;
-}
-
-static uint32_t tenant_number(const char *name)
-{
-	struct cloison_tenant_get get = { 0 };
-
-	do {
-		get = (struct cloison_tenant_get){
-			.size = sizeof(get),
-			.flags = CLOISON_GET_FLAG_NEXT,
-			.tenant = get.out_tenant + 1,
-		};
-		if (ioctl(control, CLOISON_TENANT_GET, &get))
-			return 0;
-	} while (strcmp((char *)get.out_name, name));
-	return get.out_tenant;
-}
-
 /* Looked up before anything fails. */
 static uint32_t acme, globex, accel0;
 

@@ -34,6 +34,7 @@
 #include "cloison.h"
 #include "fail-nth-census.h"
 #include "fail-nth-calls.h"
+#include "find.h"
 
 /* No call allocates more often than this. */
 #define MANY 2000
@@ -330,9 +331,9 @@ int main(int argc, char **argv)
 	tenant_begin();
 	nth_open();
 	control_open();
-	acme = tenant_number("acme");
-	globex = tenant_number("globex");
-	accel0 = pool_number("accel0");
+	acme = tenant_number(control, "acme");
+	globex = tenant_number(control, "globex");
+	accel0 = pool_number(control, "accel0");
 	map_create();
 	for (i = 0; i < CALLS; i++)
 		if (asked_for(calls[i].name, argv + 2))

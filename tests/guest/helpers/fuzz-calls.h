@@ -402,32 +402,40 @@ static int make_touch(uint32_t values, uint32_t spoils, const struct ioctl_row *
 	return error;
 }
 
+/* A page to begin at in what is mapped; ENOENT if nothing is. */
+static int any_part(struct random *random, uint32_t values, uint32_t spoils, size_t *from)
+{
+	unsigned int slot = values % SLOTS;
+
+	random_seed(random, values, spoils);
+	if (!maps[slot].address)
+		return ENOENT;
+	*from = random_below(random, maps[slot].bytes >> 12) << 12;
+	return 0;
+}
+
 static int make_mprotect(uint32_t values, uint32_t spoils, const struct ioctl_row *row)
 {
-	struct random random;
 	unsigned int slot = values % SLOTS;
+	struct random random;
 	size_t from;
 
 	(void)row;
-	random_seed(&random, values, spoils);
-	if (!maps[slot].address)
+	if (any_part(&random, values, spoils, &from))
 		return ENOENT;
-	from = random_below(&random, maps[slot].bytes >> 12) << 12;
 	return RESULT(mprotect(maps[slot].address + from, maps[slot].bytes - from,
 			       (int)random_below(&random, 8)));
 }
 
 static int make_munmap(uint32_t values, uint32_t spoils, const struct ioctl_row *row)
 {
-	struct random random;
 	unsigned int slot = values % SLOTS;
+	struct random random;
 	size_t from;
 
 	(void)row;
-	random_seed(&random, values, spoils);
-	if (!maps[slot].address)
+	if (any_part(&random, values, spoils, &from))
 		return ENOENT;
-	from = random_below(&random, maps[slot].bytes >> 12) << 12;
 	/* A hole in the middle splits it; the slot still covers what is left. */
 	return RESULT(munmap(maps[slot].address + from,
 			     (1 + random_below(&random, (maps[slot].bytes - from) >> 12)) << 12));

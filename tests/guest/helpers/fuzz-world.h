@@ -44,19 +44,19 @@ static struct {
 	size_t bytes;
 } maps[SLOTS];
 
-static uint32_t find_pool(const char *name)
+/* There has to be one of that name. */
+static uint32_t known(uint32_t number, const char *name)
 {
-	struct cloison_pool_get get = { 0 };
+	return number ? number : (die("there is no %s", name), 0);
+}
 
-	do {
-		get = (struct cloison_pool_get){
-			.size = sizeof(get),
-			.flags = CLOISON_GET_FLAG_NEXT,
-			.pool = get.out_pool + 1,
-		};
-		if (ioctl(control, CLOISON_POOL_GET, &get))
-			die("no pool %s", name);
-	} while (strcmp((char *)get.out_name, name));
+/* How to make it again as it was. */
+static void note_accel0(void)
+{
+	struct cloison_pool_get get = { .size = sizeof(get), .pool = world->accel0 };
+
+	if (ioctl(control, CLOISON_POOL_GET, &get))
+		die("accel0: %s", strerror(errno));
 	world->accel0_again = (struct cloison_pool_add){
 		.kind = get.out_kind,
 		.numa_node = -1,
@@ -65,23 +65,6 @@ static uint32_t find_pool(const char *name)
 		.pci_bar = get.out_pci_bar,
 	};
 	memcpy(world->accel0_again.name, get.out_name, sizeof(get.out_name));
-	return get.out_pool;
-}
-
-static uint32_t find_tenant(const char *name)
-{
-	struct cloison_tenant_get get = { 0 };
-
-	do {
-		get = (struct cloison_tenant_get){
-			.size = sizeof(get),
-			.flags = CLOISON_GET_FLAG_NEXT,
-			.tenant = get.out_tenant + 1,
-		};
-		if (ioctl(control, CLOISON_TENANT_GET, &get))
-			die("no tenant %s", name);
-	} while (strcmp((char *)get.out_name, name));
-	return get.out_tenant;
 }
 
 static void world_make(void)
@@ -108,9 +91,10 @@ static void world_make(void)
 	bpf_map = syscall(__NR_bpf, BPF_MAP_CREATE, &map, sizeof(map));
 	if (bpf_map < 0)
 		die("creating a map: %s", strerror(errno));
-	world->acme = find_tenant("acme");
-	world->globex = find_tenant("globex");
-	world->accel0 = find_pool("accel0");
+	world->acme = known(tenant_number(control, "acme"), "acme");
+	world->globex = known(tenant_number(control, "globex"), "globex");
+	world->accel0 = known(pool_number(control, "accel0"), "accel0");
+	note_accel0();
 }
 
 /* A spoilt number may be that of what is always there. */

@@ -24,6 +24,7 @@
 #include <sys/wait.h>
 
 #include "attack.h"
+#include "find.h"
 #include "fuzz-ioctls.h"
 #include "fuzz-kcov.h"
 #include "fuzz-world.h"

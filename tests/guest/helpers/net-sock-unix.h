@@ -23,24 +23,26 @@ static socklen_t unix_address(struct sockaddr_un *address, const char *name)
 	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length + (name[0] != '@'));
 }
 
-static int call_ubind(int argc, char **argv)
+static int unix_call(char **argv,
+		     int (*call)(int fd, const struct sockaddr *address, socklen_t size))
 {
 	struct sockaddr_un address;
 	socklen_t length = unix_address(&address, argv[1]);
 	int *fd = find_socket(argv[0]);
 
+	return !fd ? -EBADF : call(*fd, (struct sockaddr *)&address, length) ? -errno : 0;
+}
+
+static int call_ubind(int argc, char **argv)
+{
 	(void)argc;
-	return !fd ? -EBADF : bind(*fd, (struct sockaddr *)&address, length) ? -errno : 0;
+	return unix_call(argv, bind);
 }
 
 static int call_uconnect(int argc, char **argv)
 {
-	struct sockaddr_un address;
-	socklen_t length = unix_address(&address, argv[1]);
-	int *fd = find_socket(argv[0]);
-
 	(void)argc;
-	return !fd ? -EBADF : connect(*fd, (struct sockaddr *)&address, length) ? -errno : 0;
+	return unix_call(argv, connect);
 }
 
 static int call_usendto(int argc, char **argv)
