@@ -289,6 +289,38 @@ void cloison_extent_quarantine(struct cloison_pool *pool, struct cloison_extent 
 }
 
 /**
+ * cloison_extent_condemn - a granule's memory has failed: nobody gets it
+ * @pool: where
+ * @granule: which
+ *
+ * Only what is clean has to be taken out here; for the rest its scrub does it.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int cloison_extent_condemn(struct cloison_pool *pool, u64 granule)
+{
+	struct cloison_extent *extent = kzalloc(sizeof(*extent), GFP_KERNEL);
+
+	if (!extent)
+		return -ENOMEM;
+	mutex_lock(&pool->lock);
+	if (granule >= cloison_span_end(cloison_spans_at(&pool->unclean, granule))) {
+		extent->unclean.first = extent->taken.first = granule;
+		extent->unclean.count = extent->taken.count = 1;
+		extent->state = CLOISON_EXTENT_CLEAN;
+		count_state(pool, extent, CLOISON_EXTENT_QUARANTINED);
+		pool->failed++;
+		cloison_span_insert(&pool->unclean, &extent->unclean);
+		cloison_span_insert(&pool->taken, &extent->taken);
+		changed(pool);
+		extent = NULL;
+	}
+	mutex_unlock(&pool->lock);
+	kfree(extent);
+	return 0;
+}
+
+/**
  * cloison_pool_usage - how much is in which state, and in how many pieces
  * @pool: the pool
  * @usage: filled
@@ -303,6 +335,7 @@ void cloison_pool_usage(struct cloison_pool *pool, struct cloison_pool_usage *us
 	usage->largest_free = cloison_spans_largest_gap(&pool->taken) << CLOISON_GRANULE_SHIFT;
 	usage->largest_clean = cloison_spans_largest_gap(&pool->unclean) << CLOISON_GRANULE_SHIFT;
 	usage->free_runs = pool->taken.gaps;
+	usage->failed = pool->failed << CLOISON_GRANULE_SHIFT;
 	mutex_unlock(&pool->lock);
 }
 

@@ -24,7 +24,7 @@ static vm_fault_t locate(const struct vm_fault *vmf, const struct cloison_view *
 	struct cloison_pool *pool = view->region->pool;
 	struct vm_area_struct *vma = vmf->vma;
 	u64 pages = cloison_view_pages(view);
-	u64 pgoff;
+	u64 pgoff, at;
 
 	entry->address = ALIGN_DOWN(vmf->address, PAGE_SIZE << order);
 	if (entry->address < vma->vm_start || vma->vm_end - entry->address < PAGE_SIZE << order)
@@ -33,11 +33,13 @@ static vm_fault_t locate(const struct vm_fault *vmf, const struct cloison_view *
 	pgoff = linear_page_index(vma, entry->address);
 	if (pgoff >= pages)
 		return VM_FAULT_SIGBUS;
-	entry->pfn =
-		pool->ops->pfn(pool, (READ_ONCE(view->region->first) << CLOISON_GRANULE_SHIFT) +
-					     view->offset + (pgoff << PAGE_SHIFT));
+	at = (READ_ONCE(view->region->first) << CLOISON_GRANULE_SHIFT) + view->offset +
+	     (pgoff << PAGE_SHIFT);
+	entry->pfn = pool->ops->pfn(pool, at);
 	if (pages - pgoff < 1UL << order || !IS_ALIGNED(entry->pfn, 1UL << order))
 		return VM_FAULT_FALLBACK;
+	if (cloison_memory_failed(pool, at, PAGE_SIZE << order))
+		return order ? VM_FAULT_FALLBACK : VM_FAULT_HWPOISON;
 	return 0;
 }
 

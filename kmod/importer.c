@@ -200,6 +200,8 @@ static int map_pages(const struct cloison_view *view, struct device *dev, struct
 	for_each_sgtable_sg(table, sg, i) {
 		u64 part = piece(pool, at, left);
 
+		if (cloison_memory_failed(pool, at, part))
+			return -EHWPOISON;
 		sg_set_page(sg, pfn_to_page(pool->ops->pfn(pool, at)), part, 0);
 		at += part;
 		left -= part;

@@ -42,6 +42,7 @@ static int __init cloison_init(void)
 	ret = cloison_control_init();
 	if (ret)
 		goto out_power;
+	cloison_memory_errors_init();
 	return 0;
 
 out_power:
@@ -65,6 +66,7 @@ out_sweep:
 
 static void __exit cloison_exit(void)
 {
+	cloison_memory_errors_exit();
 	cloison_control_exit();
 	cloison_power_exit();
 	cloison_pci_unregister();

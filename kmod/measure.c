@@ -70,7 +70,7 @@ static int hash_chunk(struct worker *worker, u64 offset, size_t bytes)
 	idx = srcu_read_lock(&cloison_srcu);
 	ret = cloison_region_usable(region);
 	if (!ret)
-		cloison_region_copy(region, offset, worker->buffer, bytes, false);
+		ret = cloison_region_copy(region, offset, worker->buffer, bytes, false);
 	srcu_read_unlock(&cloison_srcu, idx);
 	return ret ?: crypto_shash_update(worker->desc, worker->buffer, bytes);
 }

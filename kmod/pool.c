@@ -58,6 +58,37 @@ bool cloison_pool_has_function(const struct pci_dev *pci)
 	return false;
 }
 
+/**
+ * cloison_pool_of_pfn - the pool that has a page of the host's RAM
+ * @pfn: its number
+ * @offset: filled: where in the pool
+ *
+ * Under cloison_topology, which keeps it alive.
+ *
+ * Return: the pool, or NULL.
+ */
+struct cloison_pool *cloison_pool_of_pfn(unsigned long pfn, u64 *offset)
+{
+	struct cloison_pool *pool;
+	unsigned long number;
+	u64 at;
+
+	lockdep_assert_held(&cloison_topology);
+	xa_for_each(&pools, number, pool) {
+		if (pool->kind != CLOISON_POOL_RAM)
+			continue;
+		for (at = 0; at < pool->granules << CLOISON_GRANULE_SHIFT; at += CLOISON_GRANULE) {
+			unsigned long inside = pfn - pool->ops->pfn(pool, at);
+
+			if (inside < CLOISON_GRANULE >> PAGE_SHIFT) {
+				*offset = at + ((u64)inside << PAGE_SHIFT);
+				return pool;
+			}
+		}
+	}
+	return NULL;
+}
+
 static bool name_taken(const char *name)
 {
 	struct cloison_pool *pool;

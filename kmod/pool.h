@@ -56,6 +56,7 @@ struct cloison_extent *cloison_extent_claim(struct cloison_pool *pool,
 void cloison_extent_clean(struct cloison_pool *pool, struct cloison_extent *extent);
 void cloison_extent_quarantine(struct cloison_pool *pool, struct cloison_extent *extent,
 			       struct cloison_extent *spare);
+int cloison_extent_condemn(struct cloison_pool *pool, u64 granule);
 
 /**
  * struct cloison_run - granules of a pool that are in the same state
@@ -81,12 +82,14 @@ void cloison_run_at(struct cloison_pool *pool, u64 granule, struct cloison_run *
  * @largest_free: the largest run of granules that are clean or will be
  * @largest_clean: the largest run of clean ones
  * @free_runs: in how many runs lies what is clean or will be
+ * @failed: of the bytes in quarantine those of failed memory
  */
 struct cloison_pool_usage {
 	u64 bytes[CLOISON_EXTENT_QUARANTINED + 1];
 	u64 largest_free;
 	u64 largest_clean;
 	u64 free_runs;
+	u64 failed;
 };
 
 void cloison_pool_usage(struct cloison_pool *pool, struct cloison_pool_usage *usage);
@@ -97,11 +100,14 @@ void cloison_pool_usage(struct cloison_pool *pool, struct cloison_pool_usage *us
  * struct cloison_pool_ops - what kinds of pools do differently
  * @map: a kernel mapping of one granule, good for all of it
  * @pfn: the page frame at a byte offset
+ * @failed: whether the hardware reported an error in these bytes, which nobody may
+ *          touch then; NULL if such a thing is not known of this kind
  * @release: gives the memory back to where it came from
  */
 struct cloison_pool_ops {
 	void (*map)(struct cloison_pool *pool, u64 granule, struct iosys_map *map);
 	unsigned long (*pfn)(struct cloison_pool *pool, u64 offset);
+	bool (*failed)(struct cloison_pool *pool, u64 offset, u64 bytes);
 	void (*release)(struct cloison_pool *pool);
 };
 
@@ -138,11 +144,14 @@ struct cloison_scrubber {
  * @regions: regions not yet destroyed, those being made included
  * @gone: the device was removed; nothing touches the memory any more. Written
  *        under cloison_topology, read inside cloison_srcu or under @lock
+ * @memory_errors: how many the hardware has reported; written under
+ *                 cloison_topology
  * @lock: the extents and what counts them, @changes and @closing
  * @unclean: what is not clean; each span is of a struct cloison_extent
  * @taken: what is in use or in quarantine; its gaps are free, clean or not
  * @dirty: extents that wait for their scrub, the oldest first
  * @in_state: granules, indexed by enum cloison_extent_state
+ * @failed: how many of those in quarantine are there for an error of the memory
  * @changes: counts the changes of extents, for those who wait for one
  * @closing: being removed: nothing new is handed out
  * @scrubbers: scrub what is dirty until nothing is
@@ -172,12 +181,14 @@ struct cloison_pool {
 	u32 pci_bar;
 	u32 regions;
 	bool gone;
+	u32 memory_errors;
 
 	struct mutex lock;
 	struct cloison_spans unclean;
 	struct cloison_spans taken;
 	struct list_head dirty;
 	u64 in_state[CLOISON_EXTENT_QUARANTINED + 1];
+	u64 failed;
 	u64 changes;
 	bool closing;
 	struct cloison_scrubber scrubbers[CLOISON_SCRUBBERS];
@@ -190,6 +201,7 @@ struct cloison_pool *cloison_pool_find(u32 number);
 bool cloison_pool_has_bar(const struct pci_dev *pci, u32 bar);
 bool cloison_pool_has_function(const struct pci_dev *pci);
 void cloison_pools_of_pci_gone(struct pci_dev *pci);
+struct cloison_pool *cloison_pool_of_pfn(unsigned long pfn, u64 *offset);
 const struct cloison_pool *cloison_pool_that_sleep_harms(bool hibernation);
 void cloison_pools_destroy(void);
 
@@ -198,6 +210,28 @@ int cloison_pool_reserved_init(struct cloison_pool *pool, const struct cloison_p
 int cloison_pool_pci_init(struct cloison_pool *pool, const struct cloison_pool_add *args);
 int cloison_pci_register(void);
 void cloison_pci_unregister(void);
+
+/* ---- memory_error.c ---------------------------------------------------- */
+
+extern bool cloison_memory_errors_heard;
+
+void cloison_memory_errors_init(void);
+void cloison_memory_errors_exit(void);
+
+/**
+ * cloison_memory_failed - may these bytes not be touched any more?
+ * @pool: where
+ * @offset: from its beginning
+ * @bytes: how many
+ *
+ * Asks page by page only where an error is known, or would not have been.
+ */
+static inline bool cloison_memory_failed(struct cloison_pool *pool, u64 offset, u64 bytes)
+{
+	return pool->ops->failed &&
+	       (READ_ONCE(pool->memory_errors) || !cloison_memory_errors_heard) &&
+	       pool->ops->failed(pool, offset, bytes);
+}
 
 /* ---- enforcement.c ----------------------------------------------------- */
 

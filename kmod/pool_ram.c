@@ -5,6 +5,7 @@
  * mapped by one PMD; the granules need not be neighbours.
  */
 #include <linux/gfp.h>
+#include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
@@ -24,12 +25,41 @@ static unsigned long ram_pfn(struct cloison_pool *pool, u64 offset)
 	       ((offset & (CLOISON_GRANULE - 1)) >> PAGE_SHIFT);
 }
 
+/* The kernel marks a page of which the hardware reported an error. */
+static bool ram_failed(struct cloison_pool *pool, u64 offset, u64 bytes)
+{
+	unsigned long pfn = ram_pfn(pool, offset);
+	unsigned long pages = ((offset & ~PAGE_MASK) + bytes + PAGE_SIZE - 1) >> PAGE_SHIFT;
+
+	while (pages--)
+		if (PageHWPoison(pfn_to_page(pfn + pages)))
+			return true;
+	return false;
+}
+
+/* Never scrubbed as a whole: cleared here, and what failed is given to nobody. */
+static void free_failed(struct page *page)
+{
+	unsigned int i;
+
+	split_page(page, RAM_ORDER);
+	for (i = 0; i < 1U << RAM_ORDER; i++) {
+		if (PageHWPoison(page + i))
+			continue;
+		clear_highpage(page + i);
+		__free_page(page + i);
+	}
+}
+
 static void ram_release(struct cloison_pool *pool)
 {
 	u64 i;
 
 	for (i = 0; i < pool->granules && pool->backing.pages[i]; i++)
-		__free_pages(pool->backing.pages[i], RAM_ORDER);
+		if (cloison_memory_failed(pool, i << CLOISON_GRANULE_SHIFT, CLOISON_GRANULE))
+			free_failed(pool->backing.pages[i]);
+		else
+			__free_pages(pool->backing.pages[i], RAM_ORDER);
 	kvfree(pool->backing.pages);
 	pool->backing.pages = NULL;
 }
@@ -37,6 +67,7 @@ static void ram_release(struct cloison_pool *pool)
 static const struct cloison_pool_ops ram_ops = {
 	.map = ram_map,
 	.pfn = ram_pfn,
+	.failed = ram_failed,
 	.release = ram_release,
 };
 

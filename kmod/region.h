@@ -240,8 +240,8 @@ void cloison_importers_exit(void);
 
 extern const struct file_operations cloison_region_fops;
 struct cloison_view *cloison_view_of(struct file *file);
-void cloison_region_copy(const struct cloison_region *region, u64 offset, void *buffer,
-			 size_t bytes, bool write);
+int cloison_region_copy(const struct cloison_region *region, u64 offset, void *buffer, size_t bytes,
+			bool write);
 
 /* ---- measure.c --------------------------------------------------------- */
 

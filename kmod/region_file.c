@@ -97,19 +97,23 @@ static loff_t region_llseek(struct file *file, loff_t offset, int whence)
  * @buffer: the kernel's
  * @bytes: how many; the end lies within the region
  * @write: into the region
+ *
+ * Return: 0; -EHWPOISON if part of it failed, and nothing behind that was copied.
  */
-void cloison_region_copy(const struct cloison_region *region, u64 offset, void *buffer,
-			 size_t bytes, bool write)
+int cloison_region_copy(const struct cloison_region *region, u64 offset, void *buffer, size_t bytes,
+			bool write)
 {
 	struct cloison_pool *pool = region->pool;
 
 	while (bytes) {
 		u64 inside = offset & (CLOISON_GRANULE - 1);
 		size_t part = min_t(u64, bytes, CLOISON_GRANULE - inside);
+		u64 at = ((u64)READ_ONCE(region->first) << CLOISON_GRANULE_SHIFT) + offset;
 		struct iosys_map map;
 
-		pool->ops->map(pool, READ_ONCE(region->first) + (offset >> CLOISON_GRANULE_SHIFT),
-			       &map);
+		if (cloison_memory_failed(pool, at, part))
+			return -EHWPOISON;
+		pool->ops->map(pool, at >> CLOISON_GRANULE_SHIFT, &map);
 		if (write)
 			iosys_map_memcpy_to(&map, inside, buffer, part);
 		else
@@ -118,6 +122,7 @@ void cloison_region_copy(const struct cloison_region *region, u64 offset, void *
 		buffer += part;
 		bytes -= part;
 	}
+	return 0;
 }
 
 /*
@@ -144,7 +149,7 @@ static ssize_t transfer_chunk(const struct cloison_view *view, u64 offset, void 
 	if (!ret) {
 		end = READ_ONCE(region->bytes);
 		bytes = min_t(u64, bytes, end - min(end, offset));
-		cloison_region_copy(region, offset, buffer, bytes, write);
+		ret = cloison_region_copy(region, offset, buffer, bytes, write);
 	}
 	srcu_read_unlock(&cloison_srcu, idx);
 	return ret ?: bytes;

@@ -78,15 +78,21 @@ static void set_bytes(struct cloison_region *region, u64 bytes)
  */
 static void wipe_rest(struct cloison_region *region)
 {
+	u64 granule = region->first + (region->bytes >> CLOISON_GRANULE_SHIFT);
 	u64 inside = region->bytes & (CLOISON_GRANULE - 1);
 	struct iosys_map map;
+	size_t part;
 
 	lockdep_assert_held(&region->lock);
 	if (!inside)
 		return;
-	region->pool->ops->map(region->pool,
-			       region->first + (region->bytes >> CLOISON_GRANULE_SHIFT), &map);
-	iosys_map_memset(&map, inside, 0, CLOISON_GRANULE - inside);
+	region->pool->ops->map(region->pool, granule, &map);
+	for (; inside < CLOISON_GRANULE; inside += part) {
+		part = PAGE_SIZE - (inside & ~PAGE_MASK);
+		if (!cloison_memory_failed(region->pool,
+					   (granule << CLOISON_GRANULE_SHIFT) + inside, part))
+			iosys_map_memset(&map, inside, 0, part);
+	}
 	/* Write-combined stores must have left the CPU before anybody reads. */
 	wmb();
 }
@@ -143,6 +149,10 @@ static int copy_granule(struct cloison_region *region, u64 from, u64 to, void *b
 	for (at = 0; !ret && at < CLOISON_GRANULE; at += CHUNK) {
 		idx = srcu_read_lock(&cloison_srcu);
 		ret = may_resize(region);
+		if (!ret &&
+		    (cloison_memory_failed(pool, (from << CLOISON_GRANULE_SHIFT) + at, CHUNK) ||
+		     cloison_memory_failed(pool, (to << CLOISON_GRANULE_SHIFT) + at, CHUNK)))
+			ret = -EHWPOISON;
 		if (!ret) {
 			pool->ops->map(pool, from, &source);
 			iosys_map_memcpy_from(buffer, &source, at, CHUNK);

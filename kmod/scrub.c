@@ -70,18 +70,26 @@ static bool scrub_granule(struct cloison_scrubber *scrubber, u64 granule)
 	return true;
 }
 
+static bool granule_failed(struct cloison_pool *pool, u64 granule)
+{
+	return cloison_memory_failed(pool, granule << CLOISON_GRANULE_SHIFT, CLOISON_GRANULE);
+}
+
 /* Leaves with pool->lock held, as scrub_extent() needs it. */
 static void quarantine(struct cloison_pool *pool, struct cloison_extent *extent)
 {
+	bool failed = granule_failed(pool, extent->unclean.first);
 	struct cloison_extent *spare = NULL;
 
-	dev_err(&pool->dev, "scrub failed at offset %#llx: quarantined\n",
+	dev_err(&pool->dev, "%s at offset %#llx: quarantined\n",
+		failed ? "memory error" : "scrub failed",
 		extent->unclean.first << CLOISON_GRANULE_SHIFT);
 	trace_cloison_scrub(pool, extent->unclean.first << CLOISON_GRANULE_SHIFT, CLOISON_GRANULE,
 			    false);
 	if (extent->unclean.count > 1)
 		spare = kzalloc(sizeof(*spare), GFP_KERNEL);
 	mutex_lock(&pool->lock);
+	pool->failed += failed;
 	cloison_extent_quarantine(pool, extent, spare);
 }
 
@@ -101,12 +109,15 @@ static void scrub_extent(struct cloison_scrubber *scrubber, struct cloison_exten
 		bool clean;
 
 		mutex_unlock(&pool->lock);
-		clean = scrub_granule(scrubber, extent->unclean.first);
-		if (!clean) {
+		clean = !granule_failed(pool, extent->unclean.first) &&
+			scrub_granule(scrubber, extent->unclean.first);
+		mutex_lock(&pool->lock);
+		/* An error that comes later finds it clean: see cloison_extent_condemn(). */
+		if (!clean || granule_failed(pool, extent->unclean.first)) {
+			mutex_unlock(&pool->lock);
 			quarantine(pool, extent);
 			break;
 		}
-		mutex_lock(&pool->lock);
 		cloison_extent_clean(pool, extent);
 		done++;
 	}
@@ -176,7 +187,7 @@ void cloison_scrub_stop(struct cloison_pool *pool)
  * cloison_scrub_wait - wait until nothing of a pool is dirty
  * @pool: which
  *
- * Return: 0, -EIO if some of it is in quarantine, -ENODEV, -EINTR.
+ * Return: 0, -EIO if some of it is in quarantine with what it held, -ENODEV, -EINTR.
  */
 int cloison_scrub_wait(struct cloison_pool *pool)
 {
@@ -190,7 +201,7 @@ int cloison_scrub_wait(struct cloison_pool *pool)
 		if (READ_ONCE(pool->gone))
 			return -ENODEV;
 		if (!usage.bytes[CLOISON_EXTENT_DIRTY] && !usage.bytes[CLOISON_EXTENT_SCRUBBING])
-			return usage.bytes[CLOISON_EXTENT_QUARANTINED] ? -EIO : 0;
+			return usage.bytes[CLOISON_EXTENT_QUARANTINED] > usage.failed ? -EIO : 0;
 		if (wait_event_interruptible(pool->wait, READ_ONCE(pool->changes) != seen))
 			return -EINTR;
 	}

@@ -95,6 +95,7 @@ POOL(quarantined, "%llu", usage_of(self).bytes[CLOISON_EXTENT_QUARANTINED]);
 POOL(largest_free, "%llu", usage_of(self).largest_free);
 POOL(largest_clean, "%llu", usage_of(self).largest_clean);
 POOL(free_runs, "%llu", usage_of(self).free_runs);
+POOL(memory_errors, "%u", READ_ONCE(self->memory_errors));
 POOL(regions, "%u", READ_ONCE(self->regions));
 POOL(enforcement, "%s", cloison_enforcement_name(self->enforcement));
 POOL(enforcement_reason, "%s", self->enforcement_reason);
@@ -110,6 +111,7 @@ static struct attribute *pool_attrs[] = {
 	&pool_dirty.attr,
 	&pool_used.attr,
 	&pool_quarantined.attr,
+	&pool_memory_errors.attr,
 	&pool_regions.attr,
 	&pool_enforcement.attr,
 	&pool_enforcement_reason.attr,

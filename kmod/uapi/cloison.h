@@ -42,6 +42,8 @@
  *  ENODEV      the pool is gone
  *  ESTALE      the region or the grant was revoked
  *  EIO         the memory could not be scrubbed; the range is quarantined
+ *  EHWPOISON   the hardware reported an error of that memory (ram pools): what was
+ *              there is lost, and touching it by a mapping is SIGBUS
  *  ENOMEM      the kernel has no memory for its own bookkeeping
  *  EINTR       a signal came while waiting; nothing changed
  */

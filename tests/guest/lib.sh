@@ -123,6 +123,7 @@ ended() {
 
 # host scan OFFSET LENGTH [FILE]   bytes that are not zero in the backing file
 # host find HEX [FILE]             how often these bytes are in it
+# host where HEX [FILE]            where they are, if once
 # host poke FILE OFFSET MILLISECONDS   writes there for so long; how often it did
 # host monitor COMMAND             QEMU's monitor, such as: device_del removable
 # FILE is accelerator (which it is if not given), spare, removable or ram, the
@@ -131,7 +132,7 @@ host() {
 	local question reply port=/dev/virtio-ports/cloison.host
 	case $1 in
 	scan) question="scan ${4:-accelerator} $(($2)) $(($3))" ;;
-	find) question="find ${3:-accelerator} $2 0 0" ;;
+	find | where) question="$1 ${3:-accelerator} $2 0 0" ;;
 	*) question="$*" ;;
 	esac
 	# The port may be open once at a time.

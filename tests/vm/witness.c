@@ -11,6 +11,7 @@
  *
  *   scan NAME OFFSET LENGTH        how many bytes there are not zero
  *   find NAME HEX OFFSET LENGTH    how often these bytes occur there
+ *   where NAME HEX OFFSET LENGTH   where they begin, if they do so once
  *   poke NAME OFFSET MILLISECONDS  writes a byte there again and again, as broken
  *                                  memory would; how often
  *   monitor COMMAND                QEMU's answer, its newlines as \n
@@ -130,11 +131,11 @@ static int parse_hex(const char *hex, uint8_t *bytes)
 	return *hex ? -EINVAL : n;
 }
 
-static void find(const char *arguments, char *out)
+static void find(const char *arguments, char *out, bool where)
 {
 	char name[64], hex[2 * MAX_PATTERN + 1];
 	uint8_t pattern[MAX_PATTERN];
-	uint64_t offset, length, count = 0;
+	uint64_t offset, length, last = 0, count = 0;
 	const uint8_t *at, *end;
 	struct range range;
 	int n, err;
@@ -142,7 +143,7 @@ static void find(const char *arguments, char *out)
 	if (sscanf(arguments, "%63s %512s %li %li", name, hex, (int64_t *)&offset,
 		   (int64_t *)&length) != 4 ||
 	    (n = parse_hex(hex, pattern)) <= 0) {
-		answer(out, "error find NAME HEX OFFSET LENGTH");
+		answer(out, "error %s NAME HEX OFFSET LENGTH", where ? "where" : "find");
 		return;
 	}
 	err = open_range(name, offset, length, &range);
@@ -151,10 +152,17 @@ static void find(const char *arguments, char *out)
 		return;
 	}
 	end = range.bytes + range.length;
-	for (at = range.bytes; (at = memmem(at, end - at, pattern, n)); at++)
+	for (at = range.bytes; (at = memmem(at, end - at, pattern, n)); at++) {
+		last = offset + (at - range.bytes);
 		count++;
+	}
 	munmap(range.map, range.map_length);
-	answer(out, "ok %lu", count);
+	if (!where)
+		answer(out, "ok %lu", count);
+	else if (count == 1)
+		answer(out, "ok %lu", last);
+	else
+		answer(out, "error found %lu times", count);
 }
 
 static uint64_t now_ms(void)
@@ -251,7 +259,9 @@ static void judge(char *question, char *out)
 	if (!strcmp(question, "scan"))
 		scan(arguments, out);
 	else if (!strcmp(question, "find"))
-		find(arguments, out);
+		find(arguments, out, false);
+	else if (!strcmp(question, "where"))
+		find(arguments, out, true);
 	else if (!strcmp(question, "poke"))
 		poke(arguments, out);
 	else if (!strcmp(question, "monitor"))

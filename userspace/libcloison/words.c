@@ -41,6 +41,8 @@ const char *cloison_strerror(int error)
 		return "the region or the grant was revoked";
 	case EIO:
 		return "the memory could not be scrubbed and is quarantined";
+	case EHWPOISON:
+		return "the hardware reported an error of that memory: what was there is lost";
 	case EINTR:
 		return "a signal came first; nothing changed";
 	}

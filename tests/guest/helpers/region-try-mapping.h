@@ -30,9 +30,20 @@ static unsigned char *map;
 static size_t map_bytes;
 static sigjmp_buf died;
 
-static void on_death(int number)
+static bool failed_memory;
+
+static void on_death(int number, siginfo_t *info, void *context)
 {
+	(void)context;
+	failed_memory = number == SIGBUS && info->si_code == BUS_MCEERR_AR;
 	siglongjmp(died, number);
+}
+
+static void await_death(int number)
+{
+	const struct sigaction action = { .sa_sigaction = on_death, .sa_flags = SA_SIGINFO };
+
+	sigaction(number, &action, NULL);
 }
 
 static unsigned long long number(const char *text)
@@ -63,11 +74,13 @@ static int survive(int (*touch)(size_t offset, int value), size_t offset, int va
 {
 	int number;
 
-	signal(SIGBUS, on_death);
-	signal(SIGSEGV, on_death);
+	await_death(SIGBUS);
+	await_death(SIGSEGV);
 	number = sigsetjmp(died, 1);
 	if (number)
-		return say(number == SIGBUS ? "SIGBUS" : "SIGSEGV");
+		return say(failed_memory      ? "SIGBUS of failed memory" :
+			   number == SIGBUS ? "SIGBUS" :
+					      "SIGSEGV");
 	return touch(offset, value);
 }
 
@@ -154,7 +167,7 @@ static int step_hold(char **words, int n)
 	int number;
 
 	(void)n;
-	signal(SIGBUS, on_death);
+	await_death(SIGBUS);
 	number = sigsetjmp(died, 1);
 	if (!number)
 		return touch_until(atoi(words[1]), -1);
