@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: every ioctl at its edges: sizes, guard pages, unknown bits, bytes nobody wrote
+# fresh
 # timeout: 300
 . /tests/guest/memory.sh
 

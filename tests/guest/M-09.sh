@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: every allocation failing once in every ioctl, open, mmap, fault, read and write
+# fresh
 # timeout: 600
 . /tests/guest/memory.sh
 

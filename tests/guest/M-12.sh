@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: the guard never attached, detached, swapped; a module without BTF
+# fresh
 # timeout: 300
 . /tests/guest/memory.sh
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: the command: guard, tenants, rules and status; their JSON, exit codes and errors
+# fresh
 # timeout: 400
 . /tests/guest/lib.sh
 . /tests/guest/lib-command.sh

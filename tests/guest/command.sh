@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: the command: usage, loading the module, pools; their JSON, exit codes and errors
+# fresh
 # timeout: 400
 . /tests/guest/lib.sh
 . /tests/guest/lib-command.sh
@@ -45,7 +46,7 @@ driver_of() {
 
 pools() {
 	local other
-	exits 0 'a PCI function becomes a pool' '\* BAR 2: 512M.*prefetchable' \
+	exits 0 'a PCI function becomes a pool' '\* BAR 2: 128M.*prefetchable' \
 		cloison pool add pci "$ACCELERATOR" --name accel0
 	same 'it is bound to cloison' "$(driver_of "$ACCELERATOR")" cloison
 	exits 8 'a name that is taken' 'choose another --name' cloison pool add pci "$SPARE" --name accel0
@@ -64,7 +65,7 @@ pools() {
 		cloison pool add reserved 0x200000 --bytes 2M --name a
 	same_fields 'pool list' cloison pool list
 	json 'pool list has all of them' '{p["pool"]: p["bytes"] for p in j} ==
-		{"ram0": 64 << 20, "accel0": 512 << 20, "kept": 64 << 20}' cloison pool list -j
+		{"ram0": 64 << 20, "accel0": 128 << 20, "kept": 64 << 20}' cloison pool list -j
 	json 'where they are' '[p["where"] for p in j if p["kind"] == "pci"] == ["0000:00:04.0 BAR 2"]' \
 		cloison -j pool list
 }

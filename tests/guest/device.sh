@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: a function's pool: enforcement, bus mastering, reset, sleep, a failure of the device
+# fresh
 # timeout: 300
 . /tests/guest/memory.sh
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: 1 GiB by one entry of a page table: used where it fits, and gone whenever the wall says so
+# fresh
 # timeout: 600
 # accelerator: 2048
 . /tests/guest/memory.sh

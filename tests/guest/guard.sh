@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: the guard's life: load, detach, mend, edited maps, a loader that is killed
+# fresh
 # timeout: 420
 . /tests/guest/lib.sh
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: kills of what changes the guard: the old policy or the new one, and what is denied never passes
+# fresh
 # timeout: 1500
 . /tests/guest/lib.sh
 . /tests/guest/lib-net.sh

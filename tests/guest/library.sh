@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: a program of thirty lines, built by pkg-config, opens and maps a region
+# fresh
 . /tests/guest/lib.sh
 
 # inside CGROUP COMMAND...: in that cgroup.

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: 4,096 tenants, as many regions as a pool holds, one sealed region read by 4,096 nodes; one more is refused
+# fresh
 # timeout: 600
 . /tests/guest/memory.sh
 
@@ -105,7 +106,7 @@ must mkdir "$CGROUPS/many"
 many tenants $((LAST - 2)) - '4,096 tenants'
 many one-more 0 ENOSPC 'one more is refused'
 rmdir "$CGROUPS/many/many$((LAST + 1))"
-many regions 256 ENOSPC 'as many regions as the pool has granules, and no more'
+many regions 64 ENOSPC 'as many regions as the pool has granules, and no more'
 many again 600 - '600 more, one after another'
 within 'all that is scrubbed' 60 pool_is_clean
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: the LSM's part of the guard: no memory without it, mended, who is let go
+# fresh
 . /tests/guest/lib.sh
 
 opens() { in_tenant acme dd if=/dev/cloison/acme/weights of=/dev/null bs=4k count=1; }
