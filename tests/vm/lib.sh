@@ -14,6 +14,9 @@ TESTS=$BUILD/test
 say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 die() { say "$*"; exit 1; }
 
+# Jobs in the background ignore a Ctrl-C; a TERM ends them, virtual hosts and all.
+trap 'trap "" TERM; kill 0; exit 130' INT
+
 need_root() {
 	[ "$(id -u)" = 0 ] || die "needs root (it makes a Debian root and mounts in it): sudo $0 $*"
 }
