@@ -101,7 +101,8 @@ enum cloison_segment_flags {
 	reason(not_own, "denied, because its end here is no address of the tenant") \
 	reason(neighbours, "passed to find the addresses of neighbours")	\
 	reason(link, "denied, because its frame is tagged or of another kind")	\
-	reason(outside, "refused, because the call reaches outside the tenant")
+	reason(outside, "refused, because the call reaches outside the tenant")	\
+	reason(home, "passed on the loopback of the tenant's own network")
 /* clang-format on */
 
 enum cloison_reason {
@@ -446,6 +447,24 @@ struct cloison_server {
 	__u32 tenant;
 };
 
+/* As a path below /run/netns, or the end of one. */
+#define CLOISON_NETWORK_NAME_SIZE 64
+
+/*
+ * cloison_networks: networks that are one tenant's alone, keyed by their cookie
+ * (SO_NETNS_COOKIE), which no later network has again.
+ */
+struct cloison_network {
+	__u32 tenant;
+	__u32 zero;
+	char name[CLOISON_NETWORK_NAME_SIZE]; /* as it was given */
+};
+
+/* cloison_home: the network that a tenant's socket was made in. */
+struct cloison_home {
+	__u64 network;
+};
+
 /* Set between open and load by the packet vectors' runner, else all zero. */
 struct cloison_test {
 	__u32 on;
@@ -477,6 +496,7 @@ CLOISON_SIZE(struct cloison_budget, 16);
 CLOISON_SIZE(struct cloison_wall, 8);
 CLOISON_SIZE(struct cloison_lsm, 24);
 CLOISON_SIZE(struct cloison_unix, 108);
+CLOISON_SIZE(struct cloison_network, 8 + CLOISON_NETWORK_NAME_SIZE);
 CLOISON_SIZE(struct cloison_test, 32);
 
 #endif /* CLOISON_BPF_H */

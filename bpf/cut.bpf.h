@@ -10,6 +10,7 @@
 
 #include "lsm.h"
 #include "flow.h"
+#include "home.h"
 
 /* At any depth: a reference to cloison_lsm would count as one of the LSM's part, see admit_lsm(). */
 #define CUT_LEVELS (~0U)
@@ -78,6 +79,8 @@ int cloison_cut(struct bpf_iter__tcp *context)
 		began = tcp->direction;
 	}
 	cut_packet(sk, &packet);
+	if (home_addresses(&packet) && HOME_OWNS(segment, sk))
+		return 0;
 	policy_judge(segment, began, &packet, &judgement);
 	/* Of one from before the tenant nobody knows how it began: as it may have. */
 	if (!tcp && judgement.verdict != CLOISON_ALLOW)

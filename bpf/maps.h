@@ -230,4 +230,19 @@ struct {
 	__type(value, struct cloison_server);
 } cloison_server SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, CLOISON_SEGMENTS);
+	__type(key, __u64);
+	__type(value, struct cloison_network);
+} cloison_networks SEC(".maps");
+
+/* What a listener accepts is in its network too. */
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
+	__type(key, int);
+	__type(value, struct cloison_home);
+} cloison_home SEC(".maps");
+
 #endif /* CLOISON_MAPS_H */

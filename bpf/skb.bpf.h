@@ -8,6 +8,7 @@
 
 #include "event.h"
 #include "flow.h"
+#include "home.h"
 #include "socket.h"
 
 #define SKB_DROP 0
@@ -32,6 +33,8 @@ skb_reason(struct __sk_buff *skb, const struct cloison_segment *segment,
 	if (!sk || !socket_fits(sk, packet->peer.protocol))
 		return CLOISON_REASON_wrong_socket;
 
+	if (skb->ifindex == LOOPBACK_DEVICE && home_addresses(packet) && HOME_OWNS(segment, sk))
+		return CLOISON_REASON_home;
 	if (packet->peer.protocol == CLOISON_TCP)
 		return flow_tcp(segment, direction, packet, sk, verdict);
 
@@ -52,7 +55,8 @@ static __always_inline int skb_judge(struct __sk_buff *skb, enum cloison_directi
 	if (segment)
 		reason = skb_reason(skb, segment, direction, &packet, &verdict);
 	segment_count(segment, reason);
-	passes = reason == CLOISON_REASON_passed || reason == CLOISON_REASON_replies;
+	passes = reason == CLOISON_REASON_passed || reason == CLOISON_REASON_replies ||
+		 reason == CLOISON_REASON_home;
 	if (!passes || verdict.verdict)
 		event_emit(segment,
 			   direction == CLOISON_EGRESS ? CLOISON_HOOK_egress : CLOISON_HOOK_ingress,

@@ -8,6 +8,7 @@
 
 #include "event.h"
 #include "flow.h"
+#include "home.h"
 #include "socket.h"
 
 #define CALL_REFUSE 0
@@ -68,6 +69,9 @@ static __always_inline enum cloison_reason call_reason(const struct cloison_segm
 	sk = call->sk;
 	if (sk)
 		peer->local_port = sk->src_port;
+	/* Whether it stays on the loopback device the egress hook knows. */
+	if (sk && address_is_loopback(peer->family, peer->address) && HOME_OWNS(segment, sk))
+		return CLOISON_REASON_passed;
 
 	/* If the flow has ended meanwhile, the egress hook knows. */
 	if (peer->protocol == CLOISON_UDP &&

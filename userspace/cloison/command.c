@@ -233,3 +233,8 @@ int find_node(struct command *command, const char *name)
 		return EXIT_OK;
 	return find_region(command, name, &region);
 }
+
+void network_path(const char *text, char path[NETWORK_PATH_SIZE])
+{
+	snprintf(path, NETWORK_PATH_SIZE, "%s%s", strchr(text, '/') ? "" : "/run/netns/", text);
+}

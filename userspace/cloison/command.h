@@ -104,4 +104,8 @@ static inline const char *name_of(const __u8 *field)
 extern const struct noun pool_noun, tenant_noun, region_noun, net_noun, status_noun, guard_noun,
 	measure_noun, monitor_noun, run_noun;
 
+/* A network namespace as "ip netns" names it, or by its path. */
+#define NETWORK_PATH_SIZE 4096
+void network_path(const char *text, char path[NETWORK_PATH_SIZE]);
+
 #endif /* CLOISON_COMMAND_H */

@@ -54,6 +54,22 @@ int net_begin(struct command *command, const char *name)
 	return rc ? rc : lock_policies();
 }
 
+int net_change(struct command *command, int argc, char **argv,
+	       int (*run)(const char *, const char *, struct problem *))
+{
+	const struct argument_option options[] = { { 0 } };
+	struct problem problem = { "" };
+	int rc;
+
+	if (command_parse(command, argc, argv, options, 2, 2) < 0)
+		return EXIT_USAGE;
+	rc = net_begin(command, argv[0]);
+	if (rc)
+		return rc;
+	rc = run(argv[0], argv[1], &problem);
+	return rc ? fail_guard(rc, &problem) : EXIT_OK;
+}
+
 int net_replace(const char *name, struct policy *policy, bool strict)
 {
 	struct problem problem = { "" };
@@ -258,6 +274,10 @@ static const struct verb verbs[] = {
 	  "judge the frames on the host's end of a veth or tap" },
 	{ "detach", net_detach, "TENANT DEVICE", "judge them no more" },
 	{ "devices", net_devices, "[TENANT] [-j]", "the devices that are attached" },
+	{ "claim", net_claim, "TENANT NETNS|PATH",
+	  "make a network the tenant's alone: its loopback is free" },
+	{ "release", net_release, "TENANT NETNS|PATH", "judge its loopback again" },
+	{ "networks", net_networks, "[TENANT] [-j]", "the networks that are one tenant's" },
 	{ "mode", net_mode, "TENANT enforce|observe",
 	  "stop what no rule allows, or only count it" },
 	{ 0 },

@@ -16,6 +16,10 @@ int fail_guard(int error, const struct problem *problem);
  */
 int net_begin(struct command *command, const char *name);
 
+/* A verb with the operands TENANT THING: calls @run with both, or says why not. */
+int net_change(struct command *command, int argc, char **argv,
+	       int (*run)(const char *tenant, const char *thing, struct problem *problem));
+
 /* Put a policy in force, or say why not. @strict: as for guard_policy_replace() */
 int net_replace(const char *name, struct policy *policy, bool strict);
 
@@ -34,6 +38,9 @@ int net_mode(struct command *command, int argc, char **argv);
 int net_attach(struct command *command, int argc, char **argv);
 int net_detach(struct command *command, int argc, char **argv);
 int net_devices(struct command *command, int argc, char **argv);
+int net_claim(struct command *command, int argc, char **argv);
+int net_release(struct command *command, int argc, char **argv);
+int net_networks(struct command *command, int argc, char **argv);
 int net_set(struct command *command, int argc, char **argv);
 int net_set_all(struct command *command, int argc, char **argv);
 int net_check(struct command *command, int argc, char **argv);

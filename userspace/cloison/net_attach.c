@@ -5,30 +5,14 @@
 #include "../common/output.h"
 #include "net.h"
 
-static int change(struct command *command, int argc, char **argv,
-		  int (*run)(const char *, const char *, struct problem *))
-{
-	const struct argument_option options[] = { { 0 } };
-	struct problem problem = { "" };
-	int rc;
-
-	if (command_parse(command, argc, argv, options, 2, 2) < 0)
-		return EXIT_USAGE;
-	rc = net_begin(command, argv[0]);
-	if (rc)
-		return rc;
-	rc = run(argv[0], argv[1], &problem);
-	return rc ? fail_guard(rc, &problem) : EXIT_OK;
-}
-
 int net_attach(struct command *command, int argc, char **argv)
 {
-	return change(command, argc, argv, guard_device_attach);
+	return net_change(command, argc, argv, guard_device_attach);
 }
 
 int net_detach(struct command *command, int argc, char **argv)
 {
-	return change(command, argc, argv, guard_device_detach);
+	return net_change(command, argc, argv, guard_device_detach);
 }
 
 int net_devices(struct command *command, int argc, char **argv)

@@ -17,8 +17,6 @@
 #include "inside.h"
 #include "run_child.h"
 
-#define NETWORKS "/run/netns"
-
 /* Whether everything stands that the command will be behind. */
 static int check_wall(const char *tenant)
 {
@@ -72,9 +70,9 @@ static int parse_user(const char *text, struct run_user *user)
 
 static int open_network(const char *text, int *fd)
 {
-	char path[256];
+	char path[NETWORK_PATH_SIZE];
 
-	snprintf(path, sizeof(path), "%s%s", strchr(text, '/') ? "" : NETWORKS "/", text);
+	network_path(text, path);
 	*fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (*fd >= 0)
 		return 0;

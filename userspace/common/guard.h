@@ -199,6 +199,46 @@ int guard_device_detach(const char *name, const char *device, struct problem *pr
  */
 int guard_devices_read(const char *tenant, struct guard_device **list, size_t *count,
 		       struct problem *problem);
+
+/**
+ * struct guard_network - a network namespace that is one tenant's alone.
+ * @tenant: the tenant's name
+ * @name: as it was claimed
+ * @cookie: what the kernel tells it by (SO_NETNS_COOKIE)
+ */
+struct guard_network {
+	char tenant[CLOISON_TENANT_NAME_SIZE];
+	char name[CLOISON_NETWORK_NAME_SIZE];
+	uint64_t cookie;
+};
+
+/**
+ * guard_network_claim() - give a network to one tenant: its loopback is free.
+ * @tenant: the tenant's name
+ * @path: the network namespace, such as /run/netns/acme
+ * @problem: why not
+ *
+ * No other tenant's sockets are made in there from now on. One that the tenant
+ * claimed by the same path before is forgotten.
+ *
+ * Return: 0, also if it is claimed already; -ENOENT; -EINVAL for the host's own
+ * network; -EEXIST if it is another tenant's; -ENOSPC.
+ */
+int guard_network_claim(const char *tenant, const char *path, struct problem *problem);
+
+/** guard_network_release() - its loopback is judged again. Return: 0; -ENOENT. */
+int guard_network_release(const char *tenant, const char *path, struct problem *problem);
+
+/**
+ * guard_networks_read() - which networks are whose.
+ * @tenant: the tenant's name, or NULL for all
+ * @list: the result, for free()
+ * @count: how many
+ * @problem: why not
+ */
+int guard_networks_read(const char *tenant, struct guard_network **list, size_t *count,
+			struct problem *problem);
+
 /**
  * guard_unix_allow() - let tenants talk to a unix socket of the host.
  * @name: as the socket was bound; "@..." for an abstract one

@@ -39,6 +39,8 @@ enum guard_map {
 	GUARD_MAP_LSM,
 	GUARD_MAP_UNIX,
 	GUARD_MAP_SERVER,
+	GUARD_MAP_NETWORKS,
+	GUARD_MAP_HOME,
 	GUARD_MAP_OPS,
 	GUARD_MAP_EVENTS,
 	GUARD_MAP_BUDGET,
@@ -206,6 +208,9 @@ bool guard_device_links(const struct cloison_tenant *tenant, uint32_t ifindex,
 			uint32_t links[GUARD_DEVICE_ENDS]);
 void guard_devices_remove(const struct guard_maps *maps, uint32_t number);
 int guard_devices_mend(const struct guard_maps *maps, struct problem *problem);
+
+/* guard_network.c: networks that are one tenant's */
+void guard_networks_remove(const struct guard_maps *maps, uint32_t number);
 
 /* guard_show.c: what is attached */
 bool guard_admission_attached(uint32_t *link_id, uint32_t *map_id);
