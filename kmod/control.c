@@ -15,7 +15,7 @@ static int control_query(struct cloison_call *call)
 	args->out_features = CLOISON_FEATURE_SEAL | CLOISON_FEATURE_EXPORT |
 			     CLOISON_FEATURE_MEASURE | CLOISON_FEATURE_GUARD_HOLD |
 			     CLOISON_FEATURE_TENANT_SET | CLOISON_FEATURE_GRANT |
-			     CLOISON_FEATURE_RESIZE;
+			     CLOISON_FEATURE_RESIZE | CLOISON_FEATURE_RESET;
 	args->out_granule = CLOISON_GRANULE;
 	args->out_max_tenants = CLOISON_MAX_TENANTS;
 	args->out_max_regions = CLOISON_MAX_REGIONS;

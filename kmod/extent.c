@@ -289,6 +289,43 @@ void cloison_extent_quarantine(struct cloison_pool *pool, struct cloison_extent 
 }
 
 /**
+ * cloison_extents_soil - all that is clean counts as dirty again
+ * @pool: the pool
+ *
+ * Return: 0; -ENOMEM: some of it may.
+ */
+int cloison_extents_soil(struct cloison_pool *pool)
+{
+	struct cloison_extent *extent;
+	struct cloison_span *span;
+	u64 granule = 0;
+	int ret = 0;
+
+	mutex_lock(&pool->lock);
+	while (granule < pool->granules) {
+		span = cloison_spans_at(&pool->unclean, granule);
+		granule = max(granule, cloison_span_end(span));
+		if (granule < cloison_span_end(span) + span->gap) {
+			extent = kzalloc(sizeof(*extent), GFP_KERNEL);
+			if (!extent) {
+				ret = -ENOMEM;
+				break;
+			}
+			extent->unclean.first = granule;
+			extent->unclean.count = span->gap;
+			extent->state = CLOISON_EXTENT_CLEAN;
+			granule += span->gap;
+			cloison_span_insert(&pool->unclean, &extent->unclean);
+			make_dirty(pool, extent);
+		}
+	}
+	changed(pool);
+	mutex_unlock(&pool->lock);
+	cloison_scrub_queue(pool);
+	return ret;
+}
+
+/**
  * cloison_extent_condemn - a granule's memory has failed: nobody gets it
  * @pool: where
  * @granule: which

@@ -43,10 +43,10 @@ bool cloison_pool_has_bar(const struct pci_dev *pci, u32 bar)
 }
 
 /**
- * cloison_pool_has_function - is there a pool on any BAR of this function?
+ * cloison_pool_of_function - a pool on any BAR of this function, or NULL
  * @pci: the function
  */
-bool cloison_pool_has_function(const struct pci_dev *pci)
+const struct cloison_pool *cloison_pool_of_function(const struct pci_dev *pci)
 {
 	struct cloison_pool *pool;
 	unsigned long number;
@@ -54,8 +54,8 @@ bool cloison_pool_has_function(const struct pci_dev *pci)
 	lockdep_assert_held(&cloison_topology);
 	xa_for_each(&pools, number, pool)
 		if (pool->pci == pci)
-			return true;
-	return false;
+			return pool;
+	return NULL;
 }
 
 /**
@@ -107,6 +107,8 @@ static void pool_release(struct device *dev)
 	/* A region that was being made when the device went may have queued them since. */
 	cloison_scrub_stop(pool);
 	cloison_extents_free(pool);
+	if (pool->served)
+		put_device(&pool->served->dev);
 	if (pool->pci)
 		pci_dev_put(pool->pci);
 	kfree(pool);
@@ -127,6 +129,7 @@ static struct cloison_pool *pool_alloc(const struct cloison_pool_add *args)
 	pool->enforcement_reason = "devices reach this memory as they reach any other of the host";
 	pool->leftovers = "none: no device computes in it";
 	mutex_init(&pool->lock);
+	mutex_init(&pool->handover);
 	INIT_LIST_HEAD(&pool->dirty);
 	init_waitqueue_head(&pool->wait);
 	strscpy(pool->name, (const char *)args->name);
@@ -223,7 +226,7 @@ int cloison_pool_add(struct cloison_call *call)
 	struct cloison_pool *pool;
 	int ret;
 
-	if (args->flags & ~CLOISON_POOL_BUS_MASTER ||
+	if (args->flags & ~(CLOISON_POOL_BUS_MASTER | CLOISON_POOL_RESET) ||
 	    (args->flags && args->kind != CLOISON_POOL_PCI))
 		return -EOPNOTSUPP;
 	if (args->reserved || !IS_ALIGNED(args->bytes, CLOISON_GRANULE))

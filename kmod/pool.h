@@ -18,6 +18,7 @@
 
 struct pci_dev;
 struct cloison_pool;
+struct cloison_tenant;
 
 /* ---- extent.c ---------------------------------------------------------- */
 
@@ -56,6 +57,7 @@ struct cloison_extent *cloison_extent_claim(struct cloison_pool *pool,
 void cloison_extent_clean(struct cloison_pool *pool, struct cloison_extent *extent);
 void cloison_extent_quarantine(struct cloison_pool *pool, struct cloison_extent *extent,
 			       struct cloison_extent *spare);
+int cloison_extents_soil(struct cloison_pool *pool);
 int cloison_extent_condemn(struct cloison_pool *pool, u64 granule);
 
 /**
@@ -142,6 +144,10 @@ struct cloison_scrubber {
  * @pci_address: as in the UAPI
  * @pci_bar: which BAR
  * @regions: regions not yet destroyed, those being made included
+ * @reset_between: the function is reset before another tenant gets a region
+ * @served: the tenant whose region was made last, referenced; only if so
+ * @reset_due: and has not been since; written under cloison_topology or @handover
+ * @handover: one handover at a time
  * @gone: the device was removed; nothing touches the memory any more. Written
  *        under cloison_topology, read inside cloison_srcu or under @lock
  * @memory_errors: how many the hardware has reported; written under
@@ -180,6 +186,10 @@ struct cloison_pool {
 	u32 pci_address;
 	u32 pci_bar;
 	u32 regions;
+	bool reset_between;
+	bool reset_due;
+	struct cloison_tenant *served;
+	struct mutex handover;
 	bool gone;
 	u32 memory_errors;
 
@@ -199,7 +209,7 @@ struct cloison_pool {
 
 struct cloison_pool *cloison_pool_find(u32 number);
 bool cloison_pool_has_bar(const struct pci_dev *pci, u32 bar);
-bool cloison_pool_has_function(const struct pci_dev *pci);
+const struct cloison_pool *cloison_pool_of_function(const struct pci_dev *pci);
 void cloison_pools_of_pci_gone(struct pci_dev *pci);
 struct cloison_pool *cloison_pool_of_pfn(unsigned long pfn, u64 *offset);
 const struct cloison_pool *cloison_pool_that_sleep_harms(bool hibernation);
@@ -210,6 +220,11 @@ int cloison_pool_reserved_init(struct cloison_pool *pool, const struct cloison_p
 int cloison_pool_pci_init(struct cloison_pool *pool, const struct cloison_pool_add *args);
 int cloison_pci_register(void);
 void cloison_pci_unregister(void);
+
+/* ---- handover.c -------------------------------------------------------- */
+
+int cloison_handover_reserve(struct cloison_pool *pool, struct cloison_tenant *tenant);
+int cloison_handover(struct cloison_pool *pool);
 
 /* ---- memory_error.c ---------------------------------------------------- */
 

@@ -37,7 +37,7 @@ static unsigned long pci_pfn(struct cloison_pool *pool, u64 offset)
 static void pci_release(struct cloison_pool *pool)
 {
 	/* One pool that asked for it is enough, and the last one that goes ends it. */
-	if (pool->pci->is_busmaster && !cloison_pool_has_function(pool->pci))
+	if (pool->pci->is_busmaster && !cloison_pool_of_function(pool->pci))
 		pci_clear_master(pool->pci);
 	iounmap(pool->backing.iomem);
 }
@@ -63,6 +63,24 @@ static struct pci_dev *find_bound(u32 address)
 	return NULL;
 }
 
+/* A reset hits all of a function, so its pool that is reset is its only one. */
+static int may_reset(const struct pci_dev *pci, bool reset)
+{
+	const struct cloison_pool *other = cloison_pool_of_function(pci);
+
+	if (other && (reset || other->reset_between))
+		return -EBUSY;
+	return reset && !pci->reset_methods[0] ? -EOPNOTSUPP : 0;
+}
+
+static const char *leftovers_of(const struct pci_dev *pci, bool reset)
+{
+	if (reset)
+		return "cleared by a reset between two tenants, and when the function is unbound";
+	return pci->reset_methods[0] ? "cleared by a reset when the function is unbound" :
+				       "not cleared: the function cannot be reset";
+}
+
 /**
  * cloison_pool_pci_init - make a pool of a BAR
  * @pool: the pool
@@ -71,12 +89,15 @@ static struct pci_dev *find_bound(u32 address)
  * Under cloison_topology, which keeps the function bound.
  *
  * Return: 0; -ENOENT if the function is not bound to this driver, -EINVAL if
- * that is no memory BAR or too small, -EBUSY if the BAR has a pool, -ENOMEM.
+ * that is no memory BAR or too small, -EBUSY if the BAR has a pool, or one of two
+ * on the function wants resets, -EOPNOTSUPP if it cannot be reset, -ENOMEM.
  */
 int cloison_pool_pci_init(struct cloison_pool *pool, const struct cloison_pool_add *args)
 {
+	bool reset = args->flags & CLOISON_POOL_RESET;
 	struct pci_dev *pci;
 	u64 bytes;
+	int ret;
 
 	lockdep_assert_held(&cloison_topology);
 	if (args->start || args->numa_node != NUMA_NO_NODE || args->pci_bar >= PCI_STD_NUM_BARS)
@@ -92,6 +113,9 @@ int cloison_pool_pci_init(struct cloison_pool *pool, const struct cloison_pool_a
 		return -EINVAL;
 	if (cloison_pool_has_bar(pci, args->pci_bar))
 		return -EBUSY;
+	ret = may_reset(pci, reset);
+	if (ret)
+		return ret;
 	if (args->bytes)
 		bytes = args->bytes;
 
@@ -108,9 +132,8 @@ int cloison_pool_pci_init(struct cloison_pool *pool, const struct cloison_pool_a
 	if (args->flags & CLOISON_POOL_BUS_MASTER)
 		pci_set_master(pci);
 	pool->enforcement = cloison_enforcement_of(pci, &pool->enforcement_reason);
-	pool->leftovers = pci->reset_methods[0] ?
-				  "cleared by a reset when the function is unbound" :
-				  "not cleared: the function cannot be reset";
+	pool->reset_between = reset;
+	pool->leftovers = leftovers_of(pci, reset);
 	pool->pci_bar = args->pci_bar;
 	pool->dev.parent = &pci->dev;
 	return 0;

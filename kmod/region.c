@@ -179,10 +179,11 @@ static int region_reserve(struct cloison_region *region, const struct cloison_re
 	if (ret)
 		return ret;
 	ret = cloison_tenant_charge(tenant, region_cost(region));
-	if (ret) {
-		cloison_node_unreserve(&region->node);
-		return ret;
-	}
+	if (ret)
+		goto out_node;
+	ret = cloison_handover_reserve(pool, tenant);
+	if (ret)
+		goto out_quota;
 	region->number = region->node.minor;
 	tenant->regions++;
 	region->pool = pool;
@@ -190,6 +191,12 @@ static int region_reserve(struct cloison_region *region, const struct cloison_re
 	pool->regions++;
 	region->generation = ++last_generation;
 	return 0;
+
+out_quota:
+	cloison_tenant_uncharge(tenant, region_cost(region));
+out_node:
+	cloison_node_unreserve(&region->node);
+	return ret;
 }
 
 static void region_unreserve(struct cloison_region *region)
@@ -249,7 +256,8 @@ static int region_make(struct cloison_region *region, struct cloison_region_crea
 	if (ret)
 		return ret;
 
-	ret = region_take_memory(region, align_order(args->align_shift));
+	ret = cloison_handover(region->pool) ?:
+		      region_take_memory(region, align_order(args->align_shift));
 
 	mutex_lock(&cloison_topology);
 	if (!ret)

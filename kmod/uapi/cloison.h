@@ -31,9 +31,10 @@
  *  EEXIST      an object with that name or number exists; so does the node
  *              "control", whose name no tenant gets
  *  EBUSY       the object is in use: a tenant with regions or grants, a pool
- *              with regions, a PCI BAR or address range that somebody claimed, a
- *              cgroup at, above or below another tenant's, a region that is
- *              to be resized and is mapped, or to be mapped and is resized
+ *              with regions or that serves another tenant, a PCI BAR or address
+ *              range that somebody claimed, a cgroup at, above or below another
+ *              tenant's, a region that is to be resized and is mapped, or to be
+ *              mapped and is resized
  *  EACCES      not your tenant, or the guard does not admit the access
  *  EDQUOT      the tenant's quota does not allow it
  *  ENOSPC      no free extent of the pool is large enough
@@ -41,7 +42,8 @@
  *              CAP_SYS_ADMIN in the initial user namespace
  *  ENODEV      the pool is gone
  *  ESTALE      the region or the grant was revoked
- *  EIO         the memory could not be scrubbed; the range is quarantined
+ *  EIO         the memory could not be scrubbed; the range is quarantined. Or the
+ *              function could not be reset
  *  EHWPOISON   the hardware reported an error of that memory (ram pools): what was
  *              there is lost, and touching it by a mapping is SIGBUS
  *  ENOMEM      the kernel has no memory for its own bookkeeping

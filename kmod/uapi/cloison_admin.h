@@ -27,6 +27,8 @@ enum cloison_feature {
 	CLOISON_FEATURE_GRANT = 1 << 5,
 	/** @CLOISON_FEATURE_RESIZE: CLOISON_REGION_RESIZE */
 	CLOISON_FEATURE_RESIZE = 1 << 6,
+	/** @CLOISON_FEATURE_RESET: CLOISON_POOL_RESET */
+	CLOISON_FEATURE_RESET = 1 << 7,
 };
 
 /**
@@ -61,9 +63,18 @@ struct cloison_query {
 #define CLOISON_POOL_BUS_MASTER 0x1
 
 /**
+ * CLOISON_POOL_RESET - in struct cloison_pool_add: a CLOISON_POOL_PCI's function is
+ * reset, and its memory scrubbed again, before another tenant gets a region of it.
+ * So it serves one tenant at a time: while it does, CLOISON_REGION_CREATE answers
+ * EBUSY to others. EOPNOTSUPP if the function cannot be reset, EBUSY if it has
+ * another pool.
+ */
+#define CLOISON_POOL_RESET 0x2
+
+/**
  * struct cloison_pool_add - CLOISON_POOL_ADD: put memory under cloison.
  * @size: sizeof(struct cloison_pool_add)
- * @flags: CLOISON_POOL_BUS_MASTER or zero
+ * @flags: CLOISON_POOL_BUS_MASTER, CLOISON_POOL_RESET
  * @kind: enum cloison_pool_kind
  * @numa_node: CLOISON_POOL_RAM: the node to allocate on, -1 for any;
  *             otherwise -1 (the memory knows its node)

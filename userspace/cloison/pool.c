@@ -13,7 +13,7 @@ struct pool_arguments {
 	const char *name;
 	uint64_t bytes;
 	uint32_t node, bar;
-	bool have_node, have_bar, force, bus_master;
+	bool have_node, have_bar, force, bus_master, reset;
 };
 
 static int explain_add(struct command *command, int error, const struct cloison_pool_add *add,
@@ -36,6 +36,13 @@ static int explain_add(struct command *command, int error, const struct cloison_
 	case -EBUSY:
 		advise("another pool or driver has this memory; see: cloison pool list, "
 		       "/proc/iomem");
+		if (add->kind == CLOISON_POOL_PCI)
+			advise("and a function with --reset has one pool only");
+		break;
+	case -EOPNOTSUPP:
+		if (add->flags & CLOISON_POOL_RESET)
+			advise("the function cannot be reset: "
+			       "its /sys/bus/pci/devices/.../reset_method is empty");
 		break;
 	case -ENOMEM:
 		advise("%s of memory in one piece cannot be had; try less, or soon after boot",
@@ -132,7 +139,9 @@ static int add_pci(struct command *command, uint32_t address,
 	}
 	request.kind = CLOISON_POOL_PCI;
 	if (arguments->bus_master)
-		request.flags = CLOISON_POOL_BUS_MASTER;
+		request.flags |= CLOISON_POOL_BUS_MASTER;
+	if (arguments->reset)
+		request.flags |= CLOISON_POOL_RESET;
 	request.numa_node = -1;
 	request.bytes = arguments->bytes;
 	request.pci_address = address;
@@ -170,8 +179,9 @@ static int check_arguments(struct command *command, uint32_t kind,
 		return command_usage(command, "--node is for ram; other memory knows its node");
 	if (kind == CLOISON_POOL_PCI)
 		return EXIT_OK;
-	if (arguments->have_bar || arguments->force || arguments->bus_master)
-		return command_usage(command, "--bar, --force and --bus-master are for pci");
+	if (arguments->have_bar || arguments->force || arguments->bus_master || arguments->reset)
+		return command_usage(command,
+				     "--bar, --force, --bus-master and --reset are for pci");
 	if (!arguments->bytes)
 		return command_usage(command, "say how much: --bytes SIZE");
 	if (!arguments->name)
@@ -213,6 +223,7 @@ static int pool_add(struct command *command, int argc, char **argv)
 		{ "bar", 0, ARGUMENT_NUMBER, &arguments.bar, &arguments.have_bar },
 		{ "force", 0, ARGUMENT_FLAG, &arguments.force, NULL },
 		{ "bus-master", 0, ARGUMENT_FLAG, &arguments.bus_master, NULL },
+		{ "reset", 0, ARGUMENT_FLAG, &arguments.reset, NULL },
 		{ 0 },
 	};
 	int operands = command_parse(command, argc, argv, options, 1, 2), rc;
@@ -344,7 +355,8 @@ static int pool_remove(struct command *command, int argc, char **argv)
 
 static const struct verb verbs[] = {
 	{ "add", pool_add,
-	  "pci ADDRESS [--bar N] [--bytes SIZE] [--name NAME] [--force] [--bus-master]\n"
+	  "pci ADDRESS [--bar N] [--bytes SIZE] [--name NAME] [--force] [--bus-master] "
+	  "[--reset]\n"
 	  "       cloison pool add ram --bytes SIZE [--node N] --name NAME\n"
 	  "       cloison pool add reserved ADDRESS --bytes SIZE --name NAME",
 	  "put memory under cloison" },

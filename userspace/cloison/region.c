@@ -57,6 +57,11 @@ static int explain_create(struct command *command, int error, const struct new_r
 		if (region->align)
 			advise("the pieces of a ram pool have no common alignment above 2M");
 		break;
+	case -EBUSY:
+		advise("%s serves one tenant at a time (--reset), and has regions of another: "
+		       "cloison region list",
+		       region->pool_name);
+		break;
 	case -EINVAL:
 		advise("the mode may have no bits for others, and the size must not be 0");
 		break;

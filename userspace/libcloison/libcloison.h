@@ -422,7 +422,8 @@ int cloison_tenant_next(struct cloison_control *control, struct cloison_tenant_g
  * a malformed name, a size of 0, or mode bits for others; -ENOENT for an
  * unknown tenant or pool; -EEXIST if the tenant has a region of that name;
  * -EDQUOT over the tenant's quota; -ENOSPC if no free extent is large enough;
- * -EIO if the memory could not be scrubbed; -EINTR if a signal came first.
+ * -EIO if the memory could not be scrubbed, or the function not reset; -EBUSY if
+ * the pool serves another tenant (CLOISON_POOL_RESET); -EINTR if a signal came first.
  */
 int cloison_region_create(struct cloison_control *control, struct cloison_region_create *create,
 			  const char *name);

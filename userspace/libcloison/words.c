@@ -40,7 +40,7 @@ const char *cloison_strerror(int error)
 	case ESTALE:
 		return "the region or the grant was revoked";
 	case EIO:
-		return "the memory could not be scrubbed and is quarantined";
+		return "the memory could not be scrubbed and is quarantined, or the function not reset";
 	case EHWPOISON:
 		return "the hardware reported an error of that memory: what was there is lost";
 	case EINTR:
