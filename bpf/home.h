@@ -20,10 +20,10 @@ static __always_inline bool home_owned(const struct cloison_segment *segment, __
 }
 
 /* @sk: of a type that the caller's kind of program may ask for storage */
-#define HOME_OWNS(segment, sk)                                                          \
-	({                                                                              \
+#define HOME_OWNS(segment, sk)                                                              \
+	({                                                                                  \
 		struct cloison_home *home = bpf_sk_storage_get(&cloison_home, sk, NULL, 0); \
-		home && home_owned(segment, home->network);                             \
+		home &&home_owned(segment, home->network);                                  \
 	})
 
 static __always_inline bool home_addresses(const struct packet *packet)

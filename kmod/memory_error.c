@@ -87,8 +87,8 @@ static void find_event(struct tracepoint *tracepoint, void *data)
 void cloison_memory_errors_init(void)
 {
 	for_each_kernel_tracepoint(find_event, NULL);
-	cloison_memory_errors_heard =
-		event && !tracepoint_probe_register(event, on_memory_failure, NULL);
+	cloison_memory_errors_heard = event &&
+				      !tracepoint_probe_register(event, on_memory_failure, NULL);
 	if (!cloison_memory_errors_heard)
 		pr_info("cloison: this kernel tells of no memory errors: found at the next access\n");
 }

@@ -103,24 +103,12 @@ POOL(leftovers, "%s", self->leftovers);
 POOL(bus_master, "%d", self->pci && self->pci->is_busmaster);
 
 static struct attribute *pool_attrs[] = {
-	&pool_number.attr,
-	&pool_kind.attr,
-	&pool_numa_node.attr,
-	&pool_bytes.attr,
-	&pool_clean.attr,
-	&pool_dirty.attr,
-	&pool_used.attr,
-	&pool_quarantined.attr,
-	&pool_memory_errors.attr,
-	&pool_regions.attr,
-	&pool_enforcement.attr,
-	&pool_enforcement_reason.attr,
-	&pool_leftovers.attr,
-	&pool_bus_master.attr,
-	&pool_largest_free.attr,
-	&pool_largest_clean.attr,
-	&pool_free_runs.attr,
-	NULL,
+	&pool_number.attr,	  &pool_kind.attr,	  &pool_numa_node.attr,
+	&pool_bytes.attr,	  &pool_clean.attr,	  &pool_dirty.attr,
+	&pool_used.attr,	  &pool_quarantined.attr, &pool_memory_errors.attr,
+	&pool_regions.attr,	  &pool_enforcement.attr, &pool_enforcement_reason.attr,
+	&pool_leftovers.attr,	  &pool_bus_master.attr,  &pool_largest_free.attr,
+	&pool_largest_clean.attr, &pool_free_runs.attr,	  NULL,
 };
 ATTRIBUTE_GROUPS(pool);
 

@@ -78,7 +78,7 @@ static int survive(int (*touch)(size_t offset, int value), size_t offset, int va
 	await_death(SIGSEGV);
 	number = sigsetjmp(died, 1);
 	if (number)
-		return say(failed_memory      ? "SIGBUS of failed memory" :
+		return say(failed_memory    ? "SIGBUS of failed memory" :
 			   number == SIGBUS ? "SIGBUS" :
 					      "SIGSEGV");
 	return touch(offset, value);
