@@ -20,7 +20,8 @@ again_and_again() {
 opens() { grep -c '^open:' "$work/$1"; }
 opens_with() { grep -cE "^open:[^ ]*: $2\$" "$work/$1"; }
 
-begin holder try acme open:rw:$node map:rw put:0:51 say:ready hold:300 get:0:51
+hold=hold:$((300 * SLOW))
+begin holder try acme open:rw:$node map:rw put:0:51 say:ready $hold get:0:51
 until_printed holder ready
 again_and_again owner acme
 again_and_again stranger globex
@@ -37,9 +38,9 @@ note "$(opens owner) and $(opens stranger) opens"
 same "the tenant was admitted each time" "$(opens_with owner 'done')" "$(opens owner)"
 same "and read each time" "$(grep -c '^read:0:16:16: done$' "$work/owner")" "$(opens owner)"
 same "the other never was" "$(opens_with stranger EACCES)" "$(opens stranger)"
-same "a mapping lives through it all" "$(grep -c '^hold:300: .' "$work/holder")" 0
+same "a mapping lives through it all" "$(grep -c "^$hold: ." "$work/holder")" 0
 check "control: it is gone with the guard" cloison guard unload --force
-until_printed holder '^hold:300: died'
+until_printed holder "^$hold: died"
 came_to "and what was opened before is not read any more" holder get:0:51 SIGBUS
 over holder
 finish

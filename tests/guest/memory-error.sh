@@ -3,7 +3,7 @@
 # title: errors of the memory below a ram pool: SIGBUS there, nobody gets it again
 . /tests/guest/memory.sh
 
-OFFLINE=/sys/devices/system/memory/hard_offline_page
+INJECT=/sys/kernel/debug/hwpoison/corrupt-pfn
 # fail HEX: the page that has these bytes, as if the hardware had reported it. The
 # host knows where it is: up to 2 GiB its file of the guest's memory has addresses
 # for offsets. What the kernel thinks of it is no matter: it says that it can do
@@ -13,7 +13,8 @@ fail() {
 	address=$(host where "$1" ram) && fail_at "$address"
 }
 pool_has() { [ "$(pool_says "$1")" = "$2" ]; }
-fail_at() { echo "$1" >$OFFLINE 2>/dev/null; }
+fail_at() { echo $(($1 >> 12)) >$INJECT 2>/dev/null; }
+must modprobe hwpoison-inject
 lost='SIGBUS of failed memory'
 where=0x201000
 
