@@ -69,8 +69,7 @@ static struct dma_buf *make(struct cloison_view *view, struct cloison_node *thro
 		kfree(view);
 		return dmabuf;
 	}
-	/* Each dma-buf has an inode, and so an address space, of its own. */
-	view->mapping = dmabuf->file->f_mapping;
+	cloison_view_give_space(view, dmabuf->file);
 	view->dmabuf = dmabuf;
 	ret = cloison_view_add(view, through);
 	if (ret) {

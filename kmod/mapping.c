@@ -72,6 +72,22 @@ static void sweep_later(void)
 /* ---- views ------------------------------------------------------------- */
 
 /**
+ * cloison_view_give_space - an address space that lives as long as the view
+ * @view: new
+ * @file: by which it is mapped, nobody else's yet
+ *
+ * That of a dma-buf's inode would not do: it goes before the dma-buf's release,
+ * and until then the view is zapped with all others.
+ */
+void cloison_view_give_space(struct cloison_view *view, struct file *file)
+{
+	address_space_init_once(&view->space);
+	view->space.host = file_inode(file);
+	view->space.a_ops = &empty_aops;
+	file->f_mapping = &view->space;
+}
+
+/**
  * cloison_view_add - a new way into a region
  * @view: everything but @node, @through and @region set
  * @through: by which node
@@ -95,7 +111,7 @@ int cloison_view_add(struct cloison_view *view, struct cloison_node *through)
 	view->seen = atomic_read(&region->changes);
 	if (cloison_view_is_file(view))
 		/* So that stat and fstat tell the size, which loaders go by. */
-		i_size_write(view->own.host, region->bytes);
+		i_size_write(view->space.host, region->bytes);
 	else if (region->resizing || view->offset + view->bytes > PAGE_ALIGN(region->bytes))
 		ret = -EBUSY;
 	mutex_unlock(&region->lock);
@@ -119,7 +135,7 @@ void cloison_view_remove(struct cloison_view *view)
 
 static void view_zap(struct cloison_view *view)
 {
-	unmap_mapping_range(view->mapping, 0, 0, 1);
+	unmap_mapping_range(&view->space, 0, 0, 1);
 }
 
 /**

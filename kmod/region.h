@@ -176,8 +176,7 @@ void cloison_grants_revoke(struct cloison_region *region);
  * @seen: cloison_region.changes when it was opened or last asked
  * @writable: opened or exported for writing
  * @giga: a mapping of it may have had an entry of 1 GiB
- * @mapping: zapping this ends every mapping of the view and of no other
- * @own: what @mapping points to for an open file
+ * @space: zapping this ends every mapping of the view and of no other
  * @dmabuf: the exported dma-buf, or NULL
  */
 struct cloison_view {
@@ -189,11 +188,11 @@ struct cloison_view {
 	int seen;
 	bool writable;
 	bool giga;
-	struct address_space *mapping;
-	struct address_space own;
+	struct address_space space;
 	struct dma_buf *dmabuf;
 };
 
+void cloison_view_give_space(struct cloison_view *view, struct file *file);
 int cloison_view_add(struct cloison_view *view, struct cloison_node *through);
 void cloison_view_remove(struct cloison_view *view);
 int cloison_mmap(struct cloison_view *view, struct vm_area_struct *vma);
@@ -210,7 +209,7 @@ u64 cloison_view_pages(const struct cloison_view *view);
 /* An open file of the node, and no dma-buf. */
 static inline bool cloison_view_is_file(const struct cloison_view *view)
 {
-	return view->mapping == &view->own;
+	return !view->dmabuf;
 }
 
 /* ---- fault.c ----------------------------------------------------------- */

@@ -33,7 +33,7 @@ static int may_open(const struct cloison_node *node, const struct file *file)
 	return ret;
 }
 
-static int open_node(struct cloison_node *node, struct inode *inode, struct file *file)
+static int open_node(struct cloison_node *node, struct file *file)
 {
 	struct cloison_view *view;
 	int idx, ret;
@@ -53,13 +53,8 @@ static int open_node(struct cloison_node *node, struct inode *inode, struct file
 	if (!view)
 		return -ENOMEM;
 	view->writable = file->f_mode & FMODE_WRITE;
-	address_space_init_once(&view->own);
-	view->own.host = inode;
-	view->own.a_ops = &empty_aops;
-	view->mapping = &view->own;
+	cloison_view_give_space(view, file);
 	cloison_view_add(view, node);
-
-	file->f_mapping = &view->own;
 	file->private_data = view;
 	return 0;
 }
@@ -71,7 +66,7 @@ static int region_open(struct inode *inode, struct file *file)
 
 	if (!node)
 		return -ENXIO;
-	ret = open_node(node, inode, file);
+	ret = open_node(node, file);
 	put_device(&node->dev);
 	return ret;
 }

@@ -69,7 +69,7 @@ static void set_bytes(struct cloison_region *region, u64 bytes)
 	WRITE_ONCE(region->bytes, bytes);
 	list_for_each_entry(view, &region->views, node)
 		if (cloison_view_is_file(view))
-			i_size_write(view->own.host, bytes);
+			i_size_write(view->space.host, bytes);
 }
 
 /*
