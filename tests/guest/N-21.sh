@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: a flow under another policy: lives on if a rule only moved, ends at once if it went
+# fresh
 # timeout: 240
 . /tests/guest/lib.sh
 . /tests/guest/lib-net.sh

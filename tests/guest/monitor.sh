@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: events: each hook's, a flood that hides nothing, a full ring that stops nothing
+# fresh
 # timeout: 600
 . /tests/guest/lib.sh
 . /tests/guest/lib-net.sh
