@@ -102,7 +102,8 @@ enum cloison_segment_flags {
 	reason(neighbours, "passed to find the addresses of neighbours")	\
 	reason(link, "denied, because its frame is tagged or of another kind")	\
 	reason(outside, "refused, because the call reaches outside the tenant")	\
-	reason(home, "passed on the loopback of the tenant's own network")
+	reason(home, "passed on the loopback of the tenant's own network")	\
+	reason(foreign, "denied, because the network is another tenant's")
 /* clang-format on */
 
 enum cloison_reason {

@@ -79,7 +79,7 @@ int cloison_cut(struct bpf_iter__tcp *context)
 		began = tcp->direction;
 	}
 	cut_packet(sk, &packet);
-	if (home_addresses(&packet) && HOME_OWNS(segment, sk))
+	if (home_addresses(&packet) && HOME_OF(segment, sk) == HOME_OWN)
 		return 0;
 	policy_judge(segment, began, &packet, &judgement);
 	/* Of one from before the tenant nobody knows how it began: as it may have. */

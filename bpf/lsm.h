@@ -140,7 +140,7 @@ __noinline int lsm_judge(__u32 tenant, __u32 index, __u32 mode, __u32 hook)
 
 	segment_count(&segment, CLOISON_REASON_outside);
 	event_emit(&segment, hook, CLOISON_EGRESS, CLOISON_REASON_outside, 0, NULL, NULL);
-	return segment_stops(&segment);
+	return segment_enforces(&segment);
 }
 
 static __always_inline int lsm_refuse(const struct wall *wall, enum cloison_hook hook)

@@ -20,13 +20,20 @@ static __always_inline const struct cloison_segment *segment_of_hook(void)
 	return segment;
 }
 
-/*
- * Whether what is refused is to be stopped: not in a pilot, which is told what
- * would have been. @segment: may be NULL
- */
-static __always_inline bool segment_stops(const struct cloison_segment *segment)
+/* @segment: may be NULL */
+static __always_inline bool segment_enforces(const struct cloison_segment *segment)
 {
 	return !segment || segment->mode != CLOISON_OBSERVE;
+}
+
+/*
+ * Whether what is refused is to be stopped: not in a pilot, which is told what
+ * would have been, unless it is in what another tenant has for itself.
+ */
+static __always_inline bool segment_stops(const struct cloison_segment *segment,
+					  enum cloison_reason reason)
+{
+	return segment_enforces(segment) || reason == CLOISON_REASON_foreign;
 }
 
 /* @key: CLOISON_STATS_ENFORCED or CLOISON_STATS_OBSERVED */
@@ -51,7 +58,8 @@ static __always_inline void segment_count(const struct cloison_segment *segment,
 					  enum cloison_reason reason)
 {
 	segment_count_at(segment ? segment->index : CLOISON_SEGMENTS,
-			 segment_stops(segment) ? CLOISON_STATS_ENFORCED : CLOISON_STATS_OBSERVED,
+			 segment_stops(segment, reason) ? CLOISON_STATS_ENFORCED :
+							  CLOISON_STATS_OBSERVED,
 			 reason);
 }
 

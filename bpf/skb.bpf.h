@@ -33,8 +33,14 @@ skb_reason(struct __sk_buff *skb, const struct cloison_segment *segment,
 	if (!sk || !socket_fits(sk, packet->peer.protocol))
 		return CLOISON_REASON_wrong_socket;
 
-	if (skb->ifindex == LOOPBACK_DEVICE && home_addresses(packet) && HOME_OWNS(segment, sk))
-		return CLOISON_REASON_home;
+	if (skb->ifindex == LOOPBACK_DEVICE) {
+		enum home home = HOME_OF(segment, sk);
+
+		if (home == HOME_FOREIGN)
+			return CLOISON_REASON_foreign;
+		if (home == HOME_OWN && home_addresses(packet))
+			return CLOISON_REASON_home;
+	}
 	if (packet->peer.protocol == CLOISON_TCP)
 		return flow_tcp(segment, direction, packet, sk, verdict);
 
@@ -61,7 +67,7 @@ static __always_inline int skb_judge(struct __sk_buff *skb, enum cloison_directi
 		event_emit(segment,
 			   direction == CLOISON_EGRESS ? CLOISON_HOOK_egress : CLOISON_HOOK_ingress,
 			   direction, reason, verdict.rule, &packet.peer, packet.local);
-	return passes || !segment_stops(segment) ? SKB_PASS : SKB_DROP;
+	return passes || !segment_stops(segment, reason) ? SKB_PASS : SKB_DROP;
 }
 
 SEC("cgroup_skb/ingress")

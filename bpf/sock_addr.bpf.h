@@ -70,7 +70,8 @@ static __always_inline enum cloison_reason call_reason(const struct cloison_segm
 	if (sk)
 		peer->local_port = sk->src_port;
 	/* Whether it stays on the loopback device the egress hook knows. */
-	if (sk && address_is_loopback(peer->family, peer->address) && HOME_OWNS(segment, sk))
+	if (sk && address_is_loopback(peer->family, peer->address) &&
+	    HOME_OF(segment, sk) == HOME_OWN)
 		return CLOISON_REASON_passed;
 
 	/* If the flow has ended meanwhile, the egress hook knows. */
@@ -94,7 +95,7 @@ static __always_inline int call_judge(struct bpf_sock_addr *call, struct cloison
 	enum cloison_reason reason = CLOISON_REASON_no_policy;
 	__u32 rule = 0;
 
-	if (!segment_stops(segment))
+	if (!segment_enforces(segment))
 		return CALL_PROCEED;
 	if (segment)
 		reason = call_reason(segment, call, peer, &rule);

@@ -223,7 +223,7 @@ static __always_inline int tcx_judge(struct __sk_buff *skb, enum cloison_directi
 	if (!passes || verdict.verdict)
 		event_emit(segment, hook, direction, reason, verdict.rule, &packet.peer,
 			   packet.local);
-	return passes || !segment_stops(segment) ? TCX_ON : TCX_STOP;
+	return passes || !segment_stops(segment, reason) ? TCX_ON : TCX_STOP;
 }
 
 /* What comes out of the device has left the tenant. */

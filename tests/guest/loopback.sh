@@ -21,6 +21,11 @@ udp6="socket s udp6; sendto s ::1 8001 hello; recv s"
 
 refused 'nobody has claimed it: TCP' 'not permitted' try acme "$tcp"
 refused 'nobody has claimed it: UDP' 'not permitted' try acme "$udp"
+# A socket of globex' that was there before, with rules on both sides.
+must cloison net allow globex out 127.0.0.1 udp 8001
+allow in 127.0.0.1 udp 8001
+old="sendto old 127.0.0.1 8001 hello; recv old"
+check 'control: on a shared one rules let tenants meet' try globex "socket old udp4; $old"
 refused "the host's own network is nobody's" "host's own network" cloison net claim acme /proc/1/ns/net
 refused 'a file is no network' 'no network namespace' cloison net claim acme /etc/passwd
 check 'acme gets its network' cloison net claim acme acme
@@ -43,6 +48,11 @@ refused 'nor its own address on the wire' 'not permitted' try acme \
 
 refused 'another tenant has no socket there: TCP' 'not permitted' try globex 'socket s tcp4'
 refused 'another tenant has no socket there: UDP' 'not permitted' try globex 'socket s udp6'
+refused 'one from before is shut out, whatever the rules' 'not permitted' try globex "$old"
+must cloison net mode globex observe
+refused 'so it is in a pilot' 'not permitted' try globex "$old"
+refused 'which makes none there either' 'not permitted' try globex 'socket s udp4'
+must cloison net mode globex enforce
 
 # From elsewhere it is acme's packets that are judged, not where acme is at home.
 must try acme 'netns /run/netns/outside'
