@@ -16,7 +16,7 @@
 
 #include "cloison_private.h"
 
-/* At most once, when the module is loaded. */
+/* Written once, when the module is loaded. */
 bool cloison_memory_errors_heard;
 
 static struct tracepoint *event;

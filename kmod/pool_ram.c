@@ -56,7 +56,8 @@ static void ram_release(struct cloison_pool *pool)
 	u64 i;
 
 	for (i = 0; i < pool->granules && pool->backing.pages[i]; i++)
-		if (cloison_memory_failed(pool, i << CLOISON_GRANULE_SHIFT, CLOISON_GRANULE))
+		/* Also what nobody told of: the kernel would hand it on. */
+		if (ram_failed(pool, i << CLOISON_GRANULE_SHIFT, CLOISON_GRANULE))
 			free_failed(pool->backing.pages[i]);
 		else
 			__free_pages(pool->backing.pages[i], RAM_ORDER);
