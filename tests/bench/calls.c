@@ -24,8 +24,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 enum { BLOCK = 4096, MAPPED = 16 * BLOCK, DATAGRAM = 64 };
 
@@ -37,14 +38,6 @@ static _Noreturn void die(const char *what)
 {
 	fprintf(stderr, "bench-calls: %s: %s\n", what, strerror(errno));
 	exit(1);
-}
-
-static uint64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
 }
 
 /* ---- the calls ------------------------------------------------------------- */

@@ -21,10 +21,10 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cloison.h"
+#include "clock.h"
 
 static _Noreturn void die(const char *format, ...)
 {
@@ -95,14 +95,6 @@ static void admin_clean(void)
 		admin_ioctl(CLOISON_POOL_GET, &args, "the pool");
 		usleep(200);
 	} while (args.out_dirty);
-}
-
-static uint64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
 }
 
 /* Answers each request with the nanoseconds that it took. */

@@ -17,20 +17,12 @@
  * bytes of a tenant without rules, and of RULES rules.
  */
 #include <sched.h>
-#include <time.h>
 
 #include "../bpf/packet.h"
+#include "clock.h"
 #include "net-guard.h"
 
 enum { REPEAT = 200000, PEERS = 1000, TENANT_RULES = 10 };
-
-static uint64_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
-}
 
 static void say(const char *measure, const char *whose, uint64_t number)
 {
