@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: tenants come and go with every kind of end; the host finds no byte of a dead one
-# timeout: 14400
+# timeout: 600
 # share: 4
 . /tests/soak/lib.sh
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: a fuzzer of ioctls, mappings and files that knows the structs, guided by kcov
-# timeout: 14400
+# timeout: 600
 # share: 6
 . /tests/soak/lib.sh
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: M-10 for longer: eight threads at once on one name
-# timeout: 14400
+# timeout: 600
 # share: 3
 . /tests/soak/lib.sh
 
