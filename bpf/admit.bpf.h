@@ -115,6 +115,8 @@ int BPF_PROG(cloison_admit, const struct cloison_access *access, struct cgroup *
 	ADMIT_NEEDS(CGROUP_INET6_CONNECT, connect6);
 	ADMIT_NEEDS(CGROUP_UDP4_SENDMSG, sendmsg4);
 	ADMIT_NEEDS(CGROUP_UDP6_SENDMSG, sendmsg6);
+	ADMIT_NEEDS(CGROUP_INET4_BIND, bind4);
+	ADMIT_NEEDS(CGROUP_INET6_BIND, bind6);
 	ADMIT_NEEDS(CGROUP_INET_SOCK_CREATE, sock_create);
 #undef ADMIT_NEEDS
 	return 0;

@@ -141,6 +141,8 @@ struct cloison_stats {
 	hook(connect6, call)		\
 	hook(sendmsg4, call)		\
 	hook(sendmsg6, call)		\
+	hook(bind4, call)		\
+	hook(bind6, call)		\
 	hook(sock_create, call)		\
 	hook(region, memory)		\
 	hook(device_from, packet)	\
@@ -247,6 +249,8 @@ struct cloison_guard {
 	__u32 connect6;
 	__u32 sendmsg4;
 	__u32 sendmsg6;
+	__u32 bind4;
+	__u32 bind6;
 	__u32 sock_create;
 	__u32 zero;
 };
@@ -479,7 +483,7 @@ CLOISON_SIZE(struct cloison_stats, 8 * (CLOISON_REASON_COUNT + 2));
 CLOISON_SIZE(struct cloison_segment, 24);
 CLOISON_SIZE(struct cloison_device, 32);
 CLOISON_SIZE(struct cloison_tenant, 16 + CLOISON_TENANT_NAME_SIZE);
-CLOISON_SIZE(struct cloison_guard, 40);
+CLOISON_SIZE(struct cloison_guard, 48);
 CLOISON_SIZE(struct cloison_addr4, 12);
 CLOISON_SIZE(struct cloison_addr6, 24);
 CLOISON_SIZE(struct cloison_class, 4);

@@ -9,6 +9,7 @@
 
 #include "skb.bpf.h"
 #include "sock_addr.bpf.h"
+#include "bind.bpf.h"
 #include "sock.bpf.h"
 #include "tcx.bpf.h"
 #include "lsm_socket.bpf.h"

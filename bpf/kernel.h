@@ -21,6 +21,8 @@ enum cgroup_bpf_attach_type {
 	CGROUP_INET6_CONNECT,
 	CGROUP_UDP4_SENDMSG,
 	CGROUP_UDP6_SENDMSG,
+	CGROUP_INET4_BIND,
+	CGROUP_INET6_BIND,
 };
 
 struct bpf_storage_buffer {

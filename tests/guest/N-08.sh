@@ -68,10 +68,16 @@ leaks 'control, no addresses given: a spoofed source by IP_TRANSPARENT, to an al
 	"$(lie 1000 "$PEER")"
 stays 'UDP with a spoofed source to a peer that is not allowed' 'not permitted' acme \
 	"$(lie 1001 "$OTHER")"
+must try acme 'socket early udp4; set early transparent4; bind early 10.9.0.77 1002'
 must cloison net address acme "$ACME,$ACME6"
+refused 'no foreign address is taken' 'bind: Operation not permitted' try acme \
+	'socket b udp4; set b transparent4; bind b 10.9.0.77 1003'
+same 'it is counted' "$(count not_own)" 1
+stays 'a foreign address that was taken before the own ones were given' 'not permitted' acme \
+	"sendto early $PEER 7001 @"
+check 'so is the packet' test "$(count not_own)" -ge 2
 stays 'UDP with a spoofed source by IP_TRANSPARENT, to an allowed peer' 'not permitted' acme \
 	"$(lie 1000 "$PEER")"
-check 'it is counted as such' test "$(count not_own)" -ge 1
 leaks 'UDP with the own source' acme "socket s udp4; sendto s $PEER 7001 @; close s"
 leaks 'UDP with the own source, IPv6' acme "socket s udp6; sendto s $PEER6 7001 @; close s"
 finish

@@ -32,7 +32,7 @@ check 'bpftool detaches the struct_ops' bpftool link detach pinned "$PINS/admit"
 denied 'struct_ops detached'
 mended 'struct_ops detached'
 
-for link in ingress egress connect4 connect6 sendmsg4 sendmsg6 sock_create; do
+for link in ingress egress connect4 connect6 sendmsg4 sendmsg6 bind4 bind6 sock_create; do
 	must bpftool link detach pinned "$PINS/tenants/acme/links/$link"
 	denied "$link detached"
 	mended "$link detached"
@@ -68,7 +68,7 @@ must segment 1 9 7
 denied 'a segment edited to a mode that there is not'
 must segment 1 9 1
 check 'a segment edited back' opens
-read -ra zeros <<<"$(printf '0 %.0s' {1..40})"
+read -ra zeros <<<"$(printf '0 %.0s' {1..48})"
 refused 'the list of programs cannot be edited' 'not permitted' \
 	bpftool map update pinned "$PINS/maps/cloison_guard" key 0 0 0 0 value "${zeros[@]}"
 

@@ -76,6 +76,22 @@ told 'ingress is told' 1 "$(flow ingress deny denied_default in '"udp"') and .re
 told 'egress is told: a flow that was ended' 1 "$(flow egress deny ended out '"udp"')$(remote "$PEER" 7001)
 	and .local_port == $port and .generation == 6"
 
+must cloison net address acme "$ACME,$ACME6"
+for address in "udp4; bind y $ACME" 'tcp4; bind y 0.0.0.0' 'udp4; bind y 127.0.0.1' 'udp4; bind y 224.0.0.1' \
+	"tcp6; bind y $ACME6" 'udp6; bind y ::' "udp6; bind y ::ffff:$ACME"; do
+	check "bound: $address" try acme "socket y $address 6200; close y"
+done
+refused 'bind4' 'not permitted' try acme "socket y tcp4; bind y $OTHER 6201"
+refused 'bind6' 'not permitted' try acme "socket z udp6; bind z $OTHER6 6202"
+refused 'bind6, of an IPv4 address' 'not permitted' try acme "bind z ::ffff:$OTHER 6203"
+happened
+bound() { printf ' and .local == "%s" and .local_port == %s and .remote == null' "$1" "$2"; }
+told 'bind4 is told, with process' 1 "$(flow bind4 deny not_own in '"tcp"')$(bound "$OTHER" 6201)
+	and .kind == \"call\" and .process == ${session_pid[acme]}"
+told 'bind6 is told' 1 "$(flow bind6 deny not_own in '"udp"')$(bound "$OTHER6" 6202)"
+told 'bind6 is told, of an IPv4 address' 1 "$(flow bind6 deny not_own in '"udp"')$(bound "$OTHER" 6203)"
+must cloison net address acme none
+
 # ---- memory
 node=/dev/cloison/acme/weights
 check 'the owner opens its region' in_tenant acme dd "if=$node" of=/dev/null bs=4k count=1

@@ -41,6 +41,8 @@ const struct guard_hook_type guard_hook_types[GUARD_HOOKS] = {
 	[GUARD_CONNECT6] = HOOK(connect6, "cloison_conn6", BPF_CGROUP_INET6_CONNECT),
 	[GUARD_SENDMSG4] = HOOK(sendmsg4, "cloison_send4", BPF_CGROUP_UDP4_SENDMSG),
 	[GUARD_SENDMSG6] = HOOK(sendmsg6, "cloison_send6", BPF_CGROUP_UDP6_SENDMSG),
+	[GUARD_BIND4] = HOOK(bind4, "cloison_bind4", BPF_CGROUP_INET4_BIND),
+	[GUARD_BIND6] = HOOK(bind6, "cloison_bind6", BPF_CGROUP_INET6_BIND),
 	[GUARD_SOCK_CREATE] = HOOK(sock_create, "cloison_socket", BPF_CGROUP_INET_SOCK_CREATE),
 #undef HOOK
 };
