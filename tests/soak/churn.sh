@@ -5,7 +5,7 @@
 # share: 4
 . /tests/soak/lib.sh
 
-batch=50 mark=636c6f69736f6e21
+least=1000 batch=50 mark=636c6f69736f6e21
 memory_up
 echo cloison >"/sys/bus/pci/devices/$ACCELERATOR/driver_override"
 echo "$ACCELERATOR" >/sys/bus/pci/drivers_probe
@@ -23,7 +23,7 @@ must cloison region destroy t1/control
 within "and nothing when it is gone" 10 pool_is_clean
 
 # Between two batches nobody is there, and the host looks for any of them.
-coproc CHURN { churn "$SOAK_SEED" "$SOAK_SECONDS" $batch t1 t2 t3 t4 t5 t6; }
+coproc CHURN { churn "$SOAK_SEED" "$SOAK_SECONDS" $least $batch t1 t2 t3 t4 t5 t6; }
 exec {churn_in}>&"${CHURN[1]}"
 found=0 looked=0 tenants=0
 while read -r word rest; do

@@ -3,7 +3,7 @@
  * Tenants that come, fill a region and end, each in one of many ways, several at
  * a time.
  *
- *   churn SEED SECONDS BATCH CGROUP...
+ *   churn SEED SECONDS LEAST BATCH CGROUP...
  *
  * Each CGROUP is that of a tenant of the same name. The module's side of it is
  * removed and made anew for each tenant, of which so many come and go under one
@@ -11,8 +11,8 @@
  * "pool" adds and removes one of its own on the accelerator, bound to the driver
  * before. A tenant writes the mark below and which of all it is over all of its
  * region. After every BATCH tenants all of them are gone and their memory is clean;
- * then "batch N" is printed and a line is read, so that the host can look. The batch
- * in which the time is over is the last. At the end a line for each way, then "ok"
+ * then "batch N" is printed and a line is read, so that the host can look. The last
+ * batch is the one in which the time is over and LEAST tenants have ended. At the end a line for each way, then "ok"
  * or "not ok" lines; exit status 1 if any was not.
  */
 #include <sys/wait.h>
@@ -282,28 +282,29 @@ static void batch_over(unsigned int done)
 int main(int argc, char **argv)
 {
 	struct guest guests[MAX_CGROUPS] = { 0 };
-	unsigned int batch, cgroups, begun = 0, done = 0, i;
+	unsigned int least, batch, cgroups, begun = 0, done = 0, i;
 	time_t end;
 	int way;
 
-	if (argc < 5 || argc - 4 > MAX_CGROUPS)
-		die("usage: churn SEED SECONDS BATCH CGROUP...");
+	if (argc < 6 || argc - 5 > MAX_CGROUPS)
+		die("usage: churn SEED SECONDS LEAST BATCH CGROUP...");
 	random_seed(&draw, strtoull(argv[1], NULL, 0), 0);
 	end = time(NULL) + atol(argv[2]);
-	batch = atoi(argv[3]);
-	cgroups = argc - 4;
+	least = atoi(argv[3]);
+	batch = atoi(argv[4]);
+	cgroups = argc - 5;
 	control = open("/dev/cloison/control", O_RDWR | O_CLOEXEC);
 	if (control < 0)
 		die("/dev/cloison/control: %s", strerror(errno));
 	accel0 = find_accel0();
 	for (i = 0; i < cgroups; i++) {
-		guests[i].cgroup = argv[4 + i];
+		guests[i].cgroup = argv[5 + i];
 		guests[i].number = tenant_number(control, guests[i].cgroup);
 		if (!guests[i].number)
 			die("no tenant %s", guests[i].cgroup);
 		tenant_remove(guests[i].number);
 	}
-	while (!done || done % batch || time(NULL) < end) {
+	while (done < least || done % batch || time(NULL) < end) {
 		struct guest *guest = &guests[random_below(&draw, cgroups)];
 
 		if (!guest->pid && begun < (done / batch + 1) * batch) {
