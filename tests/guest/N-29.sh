@@ -47,6 +47,8 @@ else
 	make_tenant acme
 fi
 
+same 'nobody is made to stand still any more' "$(cat "$WALLED/cgroup.freeze")" 0
+
 session acme "$WALLED" acme
 witness tenant "$WALLED" acme udp:6001 tcp:6001
 stays 'no policy: UDP out' 'not permitted' acme "socket s udp4; sendto s $PEER 7001 @"

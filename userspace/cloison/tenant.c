@@ -110,20 +110,12 @@ static int explain_add(int error, const struct new_tenant *tenant)
 }
 
 /* The wall first, then the tenant: what is registered is always behind it. */
-static int build_wall(struct command *command, struct new_tenant *tenant)
+static int build_held(struct command *command, const struct new_tenant *tenant)
 {
 	struct cloison_tenant_get other = CLOISON_ARG(cloison_tenant_get);
 	struct problem problem = { "" };
 	int rc;
 
-	if (!command->query.out_guard) {
-		fail(EXIT_NO_GUARD, "no guard is attached, and a tenant begins behind one");
-		advise("load it: cloison guard load");
-		return EXIT_NO_GUARD;
-	}
-	/* Alone at this cgroup: a wall whose tenant is none was left by a command that died. */
-	if (flock(tenant->fd, LOCK_EX))
-		return fail(EXIT_FAILED, "%s: %s", tenant->directory, strerror(errno));
 	if (!cloison_tenant_by_number(command->control, tenant->number, &other))
 		return explain_add(-EEXIST, tenant);
 	rc = guard_segment_attach(tenant->number, tenant->name, tenant->fd, &problem);
@@ -143,6 +135,41 @@ static int build_wall(struct command *command, struct new_tenant *tenant)
 	if (guard_segment_detach(tenant->name, &problem))
 		advise("%s", problem.text);
 	return rc;
+}
+
+static int hold(const struct new_tenant *tenant, bool still)
+{
+	int rc = cgroup_freeze(tenant->directory, still);
+
+	return rc ? fail(EXIT_FAILED, "%s/cgroup.freeze: %s", tenant->directory, strerror(-rc)) :
+		    EXIT_OK;
+}
+
+/*
+ * Who comes while the wall is being built stands still until that has ended, so
+ * that nobody is there for a moment, does something and goes unseen. Those who are
+ * adopted go on.
+ */
+static int build_wall(struct command *command, const struct new_tenant *tenant)
+{
+	int rc = EXIT_OK, end = EXIT_OK;
+
+	if (!command->query.out_guard) {
+		fail(EXIT_NO_GUARD, "no guard is attached, and a tenant begins behind one");
+		advise("load it: cloison guard load");
+		return EXIT_NO_GUARD;
+	}
+	/* Alone at this cgroup: a wall whose tenant is none was left by a command that died. */
+	if (flock(tenant->fd, LOCK_EX))
+		return fail(EXIT_FAILED, "%s: %s", tenant->directory, strerror(errno));
+	if (!tenant->adopt)
+		rc = hold(tenant, true);
+	if (!rc)
+		rc = build_held(command, tenant);
+	/* Also if a command that died has left it so. */
+	if (!tenant->adopt)
+		end = hold(tenant, false);
+	return rc ? rc : end;
 }
 
 static int add(struct command *command, struct new_tenant *tenant, const char *cgroup)

@@ -117,17 +117,27 @@ int cgroup_populated(const char *directory)
 	return populated;
 }
 
-int cgroup_join(const char *directory)
+static int write_file(const char *directory, const char *name, const char *text)
 {
-	FILE *processes = open_file(directory, "cgroup.procs", "we");
+	FILE *file = open_file(directory, name, "we");
 	int rc = 0;
 
-	if (!processes)
+	if (!file)
 		return -errno;
-	if (fputs("0\n", processes) == EOF || fflush(processes))
+	if (fputs(text, file) == EOF || fflush(file))
 		rc = -errno;
-	fclose(processes);
+	fclose(file);
 	return rc;
+}
+
+int cgroup_freeze(const char *directory, bool freeze)
+{
+	return write_file(directory, "cgroup.freeze", freeze ? "1\n" : "0\n");
+}
+
+int cgroup_join(const char *directory)
+{
+	return write_file(directory, "cgroup.procs", "0\n");
 }
 
 int cgroup_remove(const char *directory)

@@ -25,6 +25,9 @@ int cgroup_make(const char *directory, bool *made);
 /* Is a process in the directory or anywhere below it? 1, 0 or -errno. */
 int cgroup_populated(const char *directory);
 
+/* Let the processes in the directory and below it stand still, also those that come; or go on. */
+int cgroup_freeze(const char *directory, bool freeze);
+
 /* Move the calling process into the directory. */
 int cgroup_join(const char *directory);
 
