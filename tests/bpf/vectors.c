@@ -172,7 +172,8 @@ static void flows_share(const struct bench *from, const struct bench *to)
 	int flows = guard_inner_open(&from->maps, GUARD_MAP_FLOWS, INDEX);
 	struct problem problem = {};
 
-	if (flows < 0 || guard_inner_place(&to->maps, GUARD_MAP_FLOWS, INDEX, flows, &problem))
+	if (flows < 0 || guard_inner_place(&to->maps, GUARD_MAP_FLOWS, &(uint32_t){ INDEX }, &flows,
+					   1, &problem))
 		give_up("the flows", &problem);
 	close(flows);
 }

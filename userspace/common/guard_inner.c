@@ -124,14 +124,16 @@ int guard_inner_open(const struct guard_maps *maps, enum guard_map outer, uint32
 }
 
 /*
- * A change of a map of maps. All programs see it at once, but the system call
+ * Changes of a map of maps. All programs see each at once, but the system call
  * returns one RCU grace period later, for callers who then free what was there.
  * Here the kernel does that: so a thread waits, and the caller only until the
- * change is to be seen.
+ * changes are to be seen.
  */
 struct change {
-	int outer, inner; /* inner: -1 to clear */
-	uint32_t index;
+	int outer;
+	uint32_t count;
+	uint32_t *indices;
+	int *inners; /* the caller's: open until they are seen; NULL: to clear the one index */
 	_Atomic int result;
 	_Atomic int users;
 };
@@ -144,46 +146,73 @@ static void change_put(struct change *change)
 	if (atomic_fetch_sub(&change->users, 1) > 1)
 		return;
 	guard_close(&change->outer);
-	guard_close(&change->inner);
+	free(change->inners);
+	free(change->indices);
 	free(change);
 }
 
 static void *change_make(void *data)
 {
 	struct change *change = data;
-	int failed = change->inner < 0 ? bpf_map_delete_elem(change->outer, &change->index) :
-					 bpf_map_update_elem(change->outer, &change->index,
-							     &change->inner, BPF_ANY);
+	uint32_t count = change->count;
+	int failed = change->inners ? bpf_map_update_batch(change->outer, change->indices,
+							   change->inners, &count, NULL) :
+				      bpf_map_delete_elem(change->outer, change->indices);
 
 	atomic_store(&change->result, failed ? -errno : 0);
 	change_put(change);
 	return NULL;
 }
 
-/* @id: of the inner map that has to be there, 0 for none */
-static bool change_is_seen(int outer, uint32_t index, uint32_t id)
+/* @ids: of the inner maps that have to be there; NULL for none */
+static bool change_is_seen(int outer, const uint32_t *indices, const uint32_t *ids, uint32_t count)
 {
 	uint32_t there;
 
-	if (bpf_map_lookup_elem(outer, &index, &there))
-		return !id && errno == ENOENT;
-	return there == id;
+	/* They are made in order. */
+	while (count--) {
+		if (bpf_map_lookup_elem(outer, &indices[count], &there))
+			return !ids && errno == ENOENT;
+		if (!ids || there != ids[count])
+			return false;
+	}
+	return true;
 }
 
-static struct change *change_begin(int outer, uint32_t index, int inner)
+static struct change *change_new(int outer, const uint32_t *indices, const int *inners,
+				 uint32_t count)
 {
 	struct change *change = calloc(1, sizeof(*change));
+
+	if (!change)
+		return NULL;
+	change->outer = fcntl(outer, F_DUPFD_CLOEXEC, 0);
+	change->indices = calloc(count, sizeof(*indices));
+	if (inners)
+		change->inners = calloc(count, sizeof(*inners));
+	atomic_store(&change->result, CHANGE_PENDING);
+	atomic_store(&change->users, 1);
+	if (change->outer < 0 || !change->indices || (inners && !change->inners)) {
+		change_put(change);
+		return NULL;
+	}
+	memcpy(change->indices, indices, count * sizeof(*indices));
+	change->count = count;
+	if (inners)
+		memcpy(change->inners, inners, count * sizeof(*inners));
+	return change;
+}
+
+static struct change *change_begin(int outer, const uint32_t *indices, const int *inners,
+				   uint32_t count)
+{
+	struct change *change = change_new(outer, indices, inners, count);
 	pthread_t thread;
 
 	if (!change)
 		return NULL;
-	change->index = index;
-	change->outer = fcntl(outer, F_DUPFD_CLOEXEC, 0);
-	change->inner = inner < 0 ? -1 : fcntl(inner, F_DUPFD_CLOEXEC, 0);
-	atomic_store(&change->result, CHANGE_PENDING);
 	atomic_store(&change->users, 2);
-	if (change->outer >= 0 && (inner < 0 || change->inner >= 0) &&
-	    !pthread_create(&thread, NULL, change_make, change)) {
+	if (!pthread_create(&thread, NULL, change_make, change)) {
 		pthread_detach(thread);
 		return change;
 	}
@@ -192,35 +221,52 @@ static struct change *change_begin(int outer, uint32_t index, int inner)
 	return NULL;
 }
 
-/* @inner: -1 to clear. Return: 0 or a negative errno. */
-static int change_apply(int outer, uint32_t index, int inner)
+static int inner_ids(const int *inners, uint32_t *ids, uint32_t count)
 {
-	struct bpf_map_info info = {};
-	uint32_t size = sizeof(info);
+	uint32_t i;
+
+	for (i = 0; i < count; i++) {
+		struct bpf_map_info info = {};
+		uint32_t size = sizeof(info);
+
+		if (bpf_obj_get_info_by_fd(inners[i], &info, &size))
+			return -errno;
+		ids[i] = info.id;
+	}
+	return 0;
+}
+
+/* @ids: of @inners; both NULL to clear. Return: 0 or a negative errno. */
+static int change_apply(int outer, const uint32_t *indices, const int *inners, const uint32_t *ids,
+			uint32_t count)
+{
 	struct change *change;
 	int result;
 
-	if (inner >= 0 && bpf_obj_get_info_by_fd(inner, &info, &size))
-		return -errno;
 	/* Also lest a thread, late, clear what comes next to where nothing was. */
-	if (change_is_seen(outer, index, info.id))
+	if (change_is_seen(outer, indices, ids, count))
 		return 0;
-	change = change_begin(outer, index, inner);
+	change = change_begin(outer, indices, inners, count);
 	if (!change)
 		return -EAGAIN;
 	do {
 		usleep(20);
 		result = atomic_load(&change->result);
-	} while (result == CHANGE_PENDING && !change_is_seen(outer, index, info.id));
+	} while (result == CHANGE_PENDING && !change_is_seen(outer, indices, ids, count));
 	change_put(change);
 	return result == CHANGE_PENDING ? 0 : result;
 }
 
-int guard_inner_place(const struct guard_maps *maps, enum guard_map outer, uint32_t index, int fd,
-		      struct problem *problem)
+/* Put maps in place, all or an error: then some of them may be. */
+int guard_inner_place(const struct guard_maps *maps, enum guard_map outer, const uint32_t *indices,
+		      const int *fds, uint32_t count, struct problem *problem)
 {
-	int error = change_apply(maps->fd[outer], index, fd);
+	uint32_t *ids = calloc(count, sizeof(*ids));
+	int error = ids ? inner_ids(fds, ids, count) : -ENOMEM;
 
+	if (!error)
+		error = change_apply(maps->fd[outer], indices, fds, ids, count);
+	free(ids);
 	if (!error)
 		return 0;
 	return problem_set(problem, error, "cannot put a map into %s: %s", guard_map_names[outer],
@@ -236,14 +282,14 @@ int guard_inner_new(const struct guard_maps *maps, enum guard_map outer, uint32_
 
 	if (fd < 0)
 		return fd;
-	error = guard_inner_place(maps, outer, index, fd, problem);
+	error = guard_inner_place(maps, outer, &index, &fd, 1, problem);
 	close(fd);
 	return error;
 }
 
 void guard_inner_clear(const struct guard_maps *maps, enum guard_map outer, uint32_t index)
 {
-	change_apply(maps->fd[outer], index, -1);
+	change_apply(maps->fd[outer], &index, NULL, NULL, 1);
 }
 
 int guard_inner_pin(const struct guard_maps *maps, enum guard_map outer, uint32_t index,

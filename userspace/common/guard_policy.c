@@ -14,14 +14,26 @@
 #include <sys/syscall.h>
 
 /* The maps that make a slot. */
-static const enum guard_map slot_maps[] = {
-	GUARD_MAP_ADDR4, GUARD_MAP_ADDR6, GUARD_MAP_PORTS, GUARD_MAP_RULES, GUARD_MAP_OWN,
+enum { SLOT_ADDR4, SLOT_ADDR6, SLOT_PORTS, SLOT_RULES, SLOT_OWN, SLOT_MAPS };
+
+static const enum guard_map slot_maps[SLOT_MAPS] = {
+	[SLOT_ADDR4] = GUARD_MAP_ADDR4, [SLOT_ADDR6] = GUARD_MAP_ADDR6,
+	[SLOT_PORTS] = GUARD_MAP_PORTS, [SLOT_RULES] = GUARD_MAP_RULES,
+	[SLOT_OWN] = GUARD_MAP_OWN,
 };
-#define SLOT_MAPS (sizeof(slot_maps) / sizeof(slot_maps[0]))
+
+/* The maps of one policy, which are not in place yet. */
+struct slot {
+	uint32_t number;
+	int fds[SLOT_MAPS];
+};
+
+/* So many slots are put in place at once: a process has 1,024 descriptors. */
+#define SLOTS_AT_ONCE 100
 
 /* The rules as given, then their parts; hits go on being counted by the programs. */
-static int rules_place(const struct guard_maps *maps, uint32_t slot, const struct policy *policy,
-		       struct problem *problem)
+static int rules_make(const struct guard_maps *maps, const struct policy *policy,
+		      struct problem *problem)
 {
 	struct __attribute__((packed)) rule_entry {
 		uint32_t key;
@@ -30,7 +42,7 @@ static int rules_place(const struct guard_maps *maps, uint32_t slot, const struc
 	uint32_t count = policy->count + policy->part_count, i;
 	struct guard_entries entries = { NULL, count ? count : 1, sizeof(*rules),
 					 sizeof(rules->key), sizeof(rules->value) };
-	int error;
+	int fd;
 
 	/* A map of no rules has room for one, which is none. */
 	rules = calloc(entries.count, sizeof(*rules));
@@ -42,9 +54,9 @@ static int rules_place(const struct guard_maps *maps, uint32_t slot, const struc
 						     policy->parts[i - policy->count];
 	}
 	entries.first = rules;
-	error = guard_table_place(maps, GUARD_MAP_RULES, slot, &entries, problem);
+	fd = guard_table_make(maps, GUARD_MAP_RULES, &entries, problem);
 	free(rules);
-	return error;
+	return fd;
 }
 
 /* The entries of one map in compiled tables. */
@@ -54,8 +66,8 @@ static int rules_place(const struct guard_maps *maps, uint32_t slot, const struc
 				  sizeof(((struct entry *)0)->value) })
 
 /* The tenant's own addresses. */
-static int own_place(const struct guard_maps *maps, uint32_t slot, const struct policy *policy,
-		     struct problem *problem)
+static int own_make(const struct guard_maps *maps, const struct policy *policy,
+		    struct problem *problem)
 {
 	struct own_entry {
 		struct cloison_own key;
@@ -64,42 +76,86 @@ static int own_place(const struct guard_maps *maps, uint32_t slot, const struct 
 	struct guard_entries list = { entries, policy->address_count, sizeof(*entries),
 				      sizeof(entries->key), sizeof(entries->value) };
 	size_t i;
-	int error;
+	int fd;
 
 	if (!entries)
 		return problem_set(problem, -ENOMEM, "out of memory");
 	for (i = 0; i < policy->address_count; i++)
 		entries[i] = (struct own_entry){ policy->addresses[i], 1 };
-	error = guard_table_place(maps, GUARD_MAP_OWN, slot, &list, problem);
+	fd = guard_table_make(maps, GUARD_MAP_OWN, &list, problem);
 	free(entries);
+	return fd;
+}
+
+static void slot_close(struct slot *slot)
+{
+	int i;
+
+	for (i = 0; i < SLOT_MAPS; i++) {
+		guard_close(&slot->fds[i]);
+		slot->fds[i] = -1;
+	}
+}
+
+static int slot_make(const struct guard_maps *maps, uint32_t number, const struct policy *policy,
+		     struct slot *slot, struct problem *problem)
+{
+	struct policy_tables tables;
+	int i, error = policy_compile(policy, &tables, problem);
+
+	if (error)
+		return error;
+	slot->number = number;
+	slot->fds[SLOT_ADDR4] =
+		guard_table_make(maps, GUARD_MAP_ADDR4, ENTRIES(addr4, policy_addr4), problem);
+	slot->fds[SLOT_ADDR6] =
+		guard_table_make(maps, GUARD_MAP_ADDR6, ENTRIES(addr6, policy_addr6), problem);
+	slot->fds[SLOT_PORTS] =
+		guard_table_make(maps, GUARD_MAP_PORTS, ENTRIES(ports, policy_ports), problem);
+	slot->fds[SLOT_RULES] = rules_make(maps, policy, problem);
+	slot->fds[SLOT_OWN] = own_make(maps, policy, problem);
+	policy_tables_free(&tables);
+	for (i = 0; i < SLOT_MAPS; i++)
+		if (slot->fds[i] < 0)
+			error = slot->fds[i];
+	if (error)
+		slot_close(slot);
+	return error;
+}
+
+/* Up to SLOTS_AT_ONCE of them. */
+static int slots_place(const struct guard_maps *maps, const struct slot *slots, uint32_t count,
+		       struct problem *problem)
+{
+	uint32_t numbers[SLOTS_AT_ONCE], i;
+	int fds[SLOTS_AT_ONCE];
+	int error = 0, map;
+
+	if (!count)
+		return 0;
+	for (map = 0; map < SLOT_MAPS && !error; map++) {
+		for (i = 0; i < count; i++) {
+			numbers[i] = slots[i].number;
+			fds[i] = slots[i].fds[map];
+		}
+		error = guard_inner_place(maps, slot_maps[map], numbers, fds, count, problem);
+	}
 	return error;
 }
 
 /* Build a policy in a slot that is not in use. */
-int guard_slot_fill(const struct guard_maps *maps, uint32_t slot, const struct policy *policy,
+int guard_slot_fill(const struct guard_maps *maps, uint32_t number, const struct policy *policy,
 		    struct problem *problem)
 {
-	struct policy_tables tables;
-	int error = policy_compile(policy, &tables, problem);
+	struct slot slot;
+	int error = slot_make(maps, number, policy, &slot, problem);
 
 	if (error)
 		return error;
-
-	error = guard_table_place(maps, GUARD_MAP_ADDR4, slot, ENTRIES(addr4, policy_addr4),
-				  problem);
-	if (!error)
-		error = guard_table_place(maps, GUARD_MAP_ADDR6, slot, ENTRIES(addr6, policy_addr6),
-					  problem);
-	if (!error)
-		error = guard_table_place(maps, GUARD_MAP_PORTS, slot, ENTRIES(ports, policy_ports),
-					  problem);
-	if (!error)
-		error = rules_place(maps, slot, policy, problem);
-	if (!error)
-		error = own_place(maps, slot, policy, problem);
-	policy_tables_free(&tables);
+	error = slots_place(maps, &slot, 1, problem);
+	slot_close(&slot);
 	if (error)
-		guard_slot_clear(maps, slot);
+		guard_slot_clear(maps, number);
 	return error;
 }
 
@@ -165,9 +221,8 @@ static int current_write(const struct guard_maps *maps, uint32_t number,
 	return 0;
 }
 
-/* Build the tenant's coming policy beside the one in force. */
-static int coming_build(const struct guard_maps *maps, struct guard_tenant *tenant,
-			struct problem *problem)
+/* The segment of the tenant's coming policy, in the slot beside the one in force. */
+static void coming_plan(struct guard_tenant *tenant)
 {
 	const struct cloison_segment *old = &tenant->segment;
 
@@ -181,7 +236,61 @@ static int coming_build(const struct guard_maps *maps, struct guard_tenant *tena
 		.slot = 2 * tenant->tenant.index +
 			(old->mode != CLOISON_UNSET ? !(old->slot & 1) : 0),
 	};
-	return guard_slot_fill(maps, tenant->coming.slot, tenant->next, problem);
+}
+
+/* All coming policies, many at a time: the kernel waits for each call, not for each map. */
+static int coming_build(const struct guard_maps *maps, struct guard_tenant *tenants, size_t count,
+			struct problem *problem)
+{
+	struct slot slots[SLOTS_AT_ONCE];
+	uint32_t made = 0;
+	int error = 0;
+	size_t i;
+
+	for (i = 0; i <= count && !error; i++) {
+		if (made == SLOTS_AT_ONCE || i == count) {
+			error = slots_place(maps, slots, made, problem);
+			while (made)
+				slot_close(&slots[--made]);
+		}
+		if (i == count || error || !tenants[i].next)
+			continue;
+		error = slot_make(maps, tenants[i].coming.slot, tenants[i].next, &slots[made],
+				  problem);
+		if (!error)
+			made++;
+	}
+	while (made)
+		slot_close(&slots[--made]);
+	return error;
+}
+
+/*
+ * The old policies go. To clear a slot is a grace period for each map, so they all
+ * get the same maps of nothing, many at a time. Failing at it changes no verdict.
+ */
+static void gone_empty(const struct guard_maps *maps, const struct guard_tenant *tenants,
+		       size_t count)
+{
+	const struct policy nothing = {};
+	struct slot slots[SLOTS_AT_ONCE], none;
+	uint32_t gone = 0;
+	size_t i;
+
+	if (slot_make(maps, 0, &nothing, &none, NULL))
+		return;
+	for (i = 0; i < count; i++) {
+		if (!tenants[i].next || tenants[i].segment.mode == CLOISON_UNSET)
+			continue;
+		slots[gone] = none;
+		slots[gone++].number = tenants[i].segment.slot;
+		if (gone < SLOTS_AT_ONCE)
+			continue;
+		slots_place(maps, slots, gone, NULL);
+		gone = 0;
+	}
+	slots_place(maps, slots, gone, NULL);
+	slot_close(&none);
 }
 
 /* For sockets by the one write, then for devices. */
@@ -211,8 +320,8 @@ int guard_policy_commit(const struct guard_maps *maps, struct guard_tenant *tena
 			struct problem *problem)
 {
 	bool late = false;
-	size_t i, built;
 	int error = 0;
+	size_t i;
 
 	for (i = 0; i < count && !error; i++) {
 		struct guard_tenant *tenant = &tenants[i];
@@ -224,16 +333,17 @@ int guard_policy_commit(const struct guard_maps *maps, struct guard_tenant *tena
 			return problem_set(problem, -EUCLEAN,
 					   "tenant %s has no segment: detach and attach it again",
 					   tenant->tenant.name);
+		coming_plan(tenant);
 		/* Killed, a command may have left devices at the slot that is filled next. */
 		error = current_write(maps, tenant->number, &tenant->segment, &late, problem);
 	}
+	if (error)
+		return error;
 	if (late)
 		programs_wait();
-	for (built = 0; built < count && !error; built++)
-		if (tenants[built].next)
-			error = coming_build(maps, &tenants[built], problem);
+	error = coming_build(maps, tenants, count, problem);
 	if (error) {
-		for (i = 0; i < built; i++)
+		for (i = 0; i < count; i++)
 			if (tenants[i].next)
 				guard_slot_clear(maps, tenants[i].coming.slot);
 		return error;
@@ -249,9 +359,7 @@ int guard_policy_commit(const struct guard_maps *maps, struct guard_tenant *tena
 		if (tenants[i].next)
 			coming_settle(maps, &tenants[i]);
 	programs_wait();
-	for (i = 0; i < count; i++)
-		if (tenants[i].next)
-			guard_slot_clear(maps, tenants[i].coming.slot ^ 1);
+	gone_empty(maps, tenants, count);
 	return 0;
 }
 

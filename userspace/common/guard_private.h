@@ -92,8 +92,8 @@ int guard_held_walk(int (*visit)(const char *path, void *data), void *data);
 int guard_inner_create(const struct guard_maps *maps, enum guard_map outer, uint32_t entries,
 		       struct problem *problem);
 int guard_inner_open(const struct guard_maps *maps, enum guard_map outer, uint32_t index);
-int guard_inner_place(const struct guard_maps *maps, enum guard_map outer, uint32_t index, int fd,
-		      struct problem *problem);
+int guard_inner_place(const struct guard_maps *maps, enum guard_map outer, const uint32_t *indices,
+		      const int *fds, uint32_t count, struct problem *problem);
 int guard_inner_new(const struct guard_maps *maps, enum guard_map outer, uint32_t index,
 		    uint32_t entries, struct problem *problem);
 void guard_inner_clear(const struct guard_maps *maps, enum guard_map outer, uint32_t index);
@@ -164,8 +164,8 @@ int guard_columns_alloc(struct guard_columns *columns, const struct guard_entrie
 			uint32_t room);
 int guard_columns_read(int fd, const struct guard_entries *entries, struct guard_columns *columns);
 int guard_entries_verify(int fd, const struct guard_entries *entries);
-int guard_table_place(const struct guard_maps *maps, enum guard_map outer, uint32_t slot,
-		      const struct guard_entries *entries, struct problem *problem);
+int guard_table_make(const struct guard_maps *maps, enum guard_map outer,
+		     const struct guard_entries *entries, struct problem *problem);
 
 /* guard_lsm.c: the LSM's part */
 int guard_lsm_begin(const struct bpf_object *object, const struct guard_maps *maps,

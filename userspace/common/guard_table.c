@@ -141,9 +141,9 @@ int guard_entries_verify(int fd, const struct guard_entries *entries)
 	return error;
 }
 
-/* Written once, read back, and from then on closed to userspace. */
-int guard_table_place(const struct guard_maps *maps, enum guard_map outer, uint32_t slot,
-		      const struct guard_entries *entries, struct problem *problem)
+/* A map, written once, read back, and from then on closed to userspace; or an error. */
+int guard_table_make(const struct guard_maps *maps, enum guard_map outer,
+		     const struct guard_entries *entries, struct problem *problem)
 {
 	int fd = guard_inner_create(maps, outer, entries->count, problem);
 	int error;
@@ -155,11 +155,9 @@ int guard_table_place(const struct guard_maps *maps, enum guard_map outer, uint3
 		error = guard_entries_verify(fd, entries);
 	if (!error && bpf_map_freeze(fd))
 		error = -errno;
-	if (error)
-		problem_set(problem, error, "cannot write %s: %s", guard_map_names[outer],
-			    strerror(-error));
-	else
-		error = guard_inner_place(maps, outer, slot, fd, problem);
+	if (!error)
+		return fd;
 	close(fd);
-	return error;
+	return problem_set(problem, error, "cannot write %s: %s", guard_map_names[outer],
+			   strerror(-error));
 }
