@@ -132,7 +132,23 @@ int guard_addresses_check(const struct guard_directory *directory, struct proble
 int guard_slot_judge(const struct guard_maps *maps, uint32_t slot, const struct policy_flow *flow,
 		     struct policy_answer *answer);
 
-/* guard_policy.c: a policy in a slot */
+/* guard_slot.c: a policy as maps */
+enum { SLOT_ADDR4, SLOT_ADDR6, SLOT_PORTS, SLOT_RULES, SLOT_OWN, SLOT_MAPS };
+
+/* The maps of one policy, which are not in place yet. */
+struct guard_slot {
+	uint32_t number;
+	int fds[SLOT_MAPS];
+};
+
+/* So many slots are put in place at once: a process has 1,024 descriptors. */
+#define SLOTS_AT_ONCE 100
+
+int guard_slot_make(const struct guard_maps *maps, uint32_t number, const struct policy *policy,
+		    struct guard_slot *slot, struct problem *problem);
+int guard_slots_place(const struct guard_maps *maps, const struct guard_slot *slots, uint32_t count,
+		      struct problem *problem);
+void guard_slot_close(struct guard_slot *slot);
 int guard_slot_fill(const struct guard_maps *maps, uint32_t slot, const struct policy *policy,
 		    struct problem *problem);
 void guard_slot_clear(const struct guard_maps *maps, uint32_t slot);
@@ -143,6 +159,8 @@ int guard_slot_verify(const struct guard_maps *maps, const struct cloison_segmen
 		      struct policy *policy, struct problem *problem);
 int guard_own_read(const struct guard_maps *maps, const struct cloison_segment *segment,
 		   struct policy *policy);
+
+/* guard_policy.c: what is in force */
 int guard_policy_commit(const struct guard_maps *maps, struct guard_tenant *tenants, size_t count,
 			struct problem *problem);
 
