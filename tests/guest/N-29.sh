@@ -49,6 +49,38 @@ fi
 
 same 'nobody is made to stand still any more' "$(cat "$WALLED/cgroup.freeze")" 0
 
+# Enters when it is frozen, so while a wall is being built.
+# shellcheck disable=SC2317 # place calls it
+late() {
+	# shellcheck disable=SC2016 # for the inner shell
+	place "$OPEN" acme bash -c '
+		until read -r frozen <"$0/cgroup.freeze" && [ "$frozen" = 1 ]; do :; done
+		echo $$ >"$0/cgroup.procs"
+		echo ran >"$1"
+	' "$@"
+}
+
+# stood_still CGROUP: ends when somebody is in there, and all who are stand still
+stood_still() {
+	local populated frozen
+	until { read -r _ populated; read -r _ frozen; } <"$1/cgroup.events" &&
+		[ "$populated $frozen" = '1 1' ]; do :; done
+	[ ! -e "$work/ran" ] && : >"$work/stood"
+}
+
+must mkdir "$CGROUPS/late"
+late "$CGROUPS/late" "$work/ran" &
+late=$!
+stood_still "$CGROUPS/late" &
+watcher=$!
+refused 'who comes while the wall is built ends it' 'has processes already' \
+	cloison tenant add late --quota 64M --cgroup "$CGROUPS/late"
+check 'and stood still meanwhile' test -e "$work/stood"
+within 'but goes on then' 20 test -e "$work/ran"
+wait "$late"
+kill "$watcher" 2>/dev/null || true
+refused 'nor is there a tenant' 'no tenant "late"' cloison tenant show late
+
 session acme "$WALLED" acme
 witness tenant "$WALLED" acme udp:6001 tcp:6001
 stays 'no policy: UDP out' 'not permitted' acme "socket s udp4; sendto s $PEER 7001 @"

@@ -109,50 +109,61 @@ static int explain_add(int error, const struct new_tenant *tenant)
 	return code;
 }
 
-/* The wall first, then the tenant: what is registered is always behind it. */
-static int build_held(struct command *command, const struct new_tenant *tenant)
+static void detach(const struct new_tenant *tenant)
 {
-	struct cloison_tenant_get other = CLOISON_ARG(cloison_tenant_get);
 	struct problem problem = { "" };
-	int rc;
 
-	if (!cloison_tenant_by_number(command->control, tenant->number, &other))
-		return explain_add(-EEXIST, tenant);
-	rc = guard_segment_attach(tenant->number, tenant->name, tenant->fd, &problem);
+	if (guard_segment_detach(tenant->name, &problem))
+		advise("%s", problem.text);
+}
+
+static int attach(const struct new_tenant *tenant)
+{
+	struct problem problem = { "" };
+	int rc = guard_segment_attach(tenant->number, tenant->name, tenant->fd, &problem);
+
 	if (rc)
 		return fail(rc == -EEXIST ? EXIT_IN_USE : EXIT_FAILED, "%s", problem.text);
 	/* Who came while the wall was being built was there before it. */
 	rc = refuse_processes(tenant);
-	if (!rc && tenant->addresses.address_count)
-		rc = net_addresses_set(tenant->name, &tenant->addresses);
-	if (!rc) {
-		rc = cloison_tenant_add(command->control, tenant->number, tenant->name, tenant->fd,
-					tenant->quota);
-		if (!rc)
-			return EXIT_OK;
-		rc = explain_add(rc, tenant);
-	}
-	if (guard_segment_detach(tenant->name, &problem))
-		advise("%s", problem.text);
+	if (rc)
+		detach(tenant);
 	return rc;
 }
 
-static int hold(const struct new_tenant *tenant, bool still)
+static int freeze(const struct new_tenant *tenant, bool on)
 {
-	int rc = cgroup_freeze(tenant->directory, still);
+	int rc = cgroup_freeze(tenant->directory, on);
 
 	return rc ? fail(EXIT_FAILED, "%s/cgroup.freeze: %s", tenant->directory, strerror(-rc)) :
 		    EXIT_OK;
 }
 
 /*
- * Who comes while the wall is being built stands still until that has ended, so
- * that nobody is there for a moment, does something and goes unseen. Those who are
- * adopted go on.
+ * Who comes meanwhile stands still, so that nobody is there for a moment, does
+ * something and goes unseen. Those who are adopted go on.
  */
+static int attach_frozen(const struct new_tenant *tenant)
+{
+	int rc, thawed;
+
+	if (tenant->adopt)
+		return attach(tenant);
+	rc = freeze(tenant, true);
+	if (!rc)
+		rc = attach(tenant);
+	/* Also if a command that died has left it frozen. */
+	thawed = freeze(tenant, false);
+	if (!rc && thawed)
+		detach(tenant);
+	return rc ? rc : thawed;
+}
+
+/* The wall first, then the tenant: what is registered is always behind it. */
 static int build_wall(struct command *command, const struct new_tenant *tenant)
 {
-	int rc = EXIT_OK, end = EXIT_OK;
+	struct cloison_tenant_get other = CLOISON_ARG(cloison_tenant_get);
+	int rc;
 
 	if (!command->query.out_guard) {
 		fail(EXIT_NO_GUARD, "no guard is attached, and a tenant begins behind one");
@@ -162,14 +173,22 @@ static int build_wall(struct command *command, const struct new_tenant *tenant)
 	/* Alone at this cgroup: a wall whose tenant is none was left by a command that died. */
 	if (flock(tenant->fd, LOCK_EX))
 		return fail(EXIT_FAILED, "%s: %s", tenant->directory, strerror(errno));
-	if (!tenant->adopt)
-		rc = hold(tenant, true);
-	if (!rc)
-		rc = build_held(command, tenant);
-	/* Also if a command that died has left it so. */
-	if (!tenant->adopt)
-		end = hold(tenant, false);
-	return rc ? rc : end;
+	if (!cloison_tenant_by_number(command->control, tenant->number, &other))
+		return explain_add(-EEXIST, tenant);
+	rc = attach_frozen(tenant);
+	if (rc)
+		return rc;
+	if (tenant->addresses.address_count)
+		rc = net_addresses_set(tenant->name, &tenant->addresses);
+	if (!rc) {
+		rc = cloison_tenant_add(command->control, tenant->number, tenant->name, tenant->fd,
+					tenant->quota);
+		if (!rc)
+			return EXIT_OK;
+		rc = explain_add(rc, tenant);
+	}
+	detach(tenant);
+	return rc;
 }
 
 static int add(struct command *command, struct new_tenant *tenant, const char *cgroup)
