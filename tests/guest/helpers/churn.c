@@ -12,8 +12,8 @@
  * before. A tenant writes the mark below and which of all it is over all of its
  * region. After every BATCH tenants all of them are gone and their memory is clean;
  * then "batch N" is printed and a line is read, so that the host can look. The last
- * batch is the one in which the time is over and LEAST tenants have ended. At the end a line for each way, then "ok"
- * or "not ok" lines; exit status 1 if any was not.
+ * batch is the one in which the time is over and LEAST tenants have ended. At the end
+ * a line for each way, then "ok" or "not ok" lines; exit status 1 if any was not.
  */
 #include <sys/wait.h>
 
