@@ -5,20 +5,22 @@
 . /tests/guest/lib-net.sh
 
 net_up
-modprobe -a vxlan ip_gre smc 2>/dev/null
+# All that is looked for below is there already: to load it may take long.
+modprobe -a vxlan ip_gre smc 9p 9pnet_fd 2>/dev/null
 mkdir -p "$work/mount"
-# A kernel sender that connects at once: the frames that it sends are the proof.
-mounts() { mount -t 9p -o "trans=tcp,port=7001,version=9p2000.L" "$PEER" "$work/mount"; }
-export -f mounts
-export PEER work
+# A kernel sender that connects at once: the frames that it sends are the proof. It
+# then waits for an answer that does not come.
+mounts=(mount -t 9p -o "trans=tcp,port=7001,version=9p2000.L" "$PEER" "$work/mount")
 before=${#seen[@]}
-place "$OPEN" acme timeout 2 bash -c mounts >/dev/null 2>&1
+go_to "$OPEN" acme "${mounts[@]}" >/dev/null 2>&1 &
 check 'control, no wall: 9p connects by itself' await '^frame 0800 ip4 6 |^tcp 7001' "$before"
+kill $!
+wait $!
 guard_up
 make_tenant acme
 settle
 before=${#seen[@]}
-refused '9p' 'not permitted|permission denied' place "$WALLED" acme timeout 2 bash -c mounts
+refused '9p' 'not permitted|permission denied' place "$WALLED" acme timeout 30 "${mounts[@]}"
 settle
 same 'and nothing was sent' "$(came_since "$before")" ''
 refused 'nfs, before it is even looked for' 'not permitted|permission denied|unknown filesystem' \

@@ -25,7 +25,7 @@ tenants() {
 	mkdir "$CGROUPS/lived-in"
 	become_in lived-in sleep 60 &
 	local sleeper=$!
-	within 'somebody lives in a cgroup' 5 grep -q . "$CGROUPS/lived-in/cgroup.procs"
+	within 'somebody lives in a cgroup' 20 grep -q . "$CGROUPS/lived-in/cgroup.procs"
 	exits 8 'it is not walled' 'has processes already' \
 		cloison tenant add late --cgroup lived-in --quota 1M
 	exits 0 'unless it is adopted' 'tenant late' \

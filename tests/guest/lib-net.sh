@@ -131,7 +131,7 @@ witness() {
 
 sink_is_ready() {
 	local tries
-	for tries in {1..100}; do
+	for tries in {1..600}; do
 		! grep -qs '^ready' "$1" || return 0
 		sleep 0.05
 	done
@@ -166,9 +166,10 @@ look() {
 	seen_part+=$line
 }
 
-# await PATTERN FROM: until it has been seen in line FROM or later; ten seconds.
+# await PATTERN FROM: until it has been seen in line FROM or later; a minute, for
+# hosts that have much else to do.
 await() {
-	local at=$2 end=$((${EPOCHREALTIME/./} + 10000000))
+	local at=$2 end=$((${EPOCHREALTIME/./} + 60000000))
 	while :; do
 		look
 		for (( ; at < ${#seen[@]}; at++)); do

@@ -23,7 +23,7 @@ for hook in socket_create file_permission; do
 	check "$hook: without its pin all goes on" opens
 	must guard-release "lsm/$hook"
 	# A program goes a moment after its last link.
-	within "$hook: without its link it is missed" 5 sh -c '! cloison guard show >/dev/null'
+	within "$hook: without its link it is missed" 20 sh -c '! cloison guard show >/dev/null'
 	sleep 0.5
 	refused "$hook: the tenant's memory is out of reach" 'Permission denied' opens
 	same "$hook: the guard shows it" "$(show .whole)" false

@@ -109,11 +109,11 @@ served() {
 	acme llama-server -m "$1" --host 127.0.0.1 --port $PORT -t 1 -c 256 -np 1 --no-warmup \
 		--no-ui --offline >"$work/server" 2>&1 </dev/null &
 	server=$!
-	for tries in {1..300}; do
+	for tries in {1..1200}; do
 		! grep -q 'listening on' "$work/server" || break
 		sleep 0.1
 	done
-	[ "$tries" != 300 ] || tail -n 5 "$work/server" >&2
+	[ "$tries" != 1200 ] || tail -n 5 "$work/server" >&2
 	answer=$(curl -sS -m 30 "http://127.0.0.1:$PORT/completion" \
 		-d '{"prompt":"Tell me about the wall.","n_predict":16,"temperature":0}')
 	jq -r .content <<<"$answer"
