@@ -117,8 +117,7 @@ static void put_name(uint8_t *args, const struct field *field, struct random *ra
 	};
 
 	if (!spoilt && field->meaning == FIELD_HELD_NAME)
-		sprintf((char *)args + field->offset, "fuzz/%s",
-			names[random_below(random, SLOTS)]);
+		sprintf((char *)args + field->offset, "fuzz/%s", names[random_below(random, 2)]);
 	else if (!spoilt)
 		strcpy((char *)args + field->offset, names[random_below(random, SLOTS)]);
 	else if (random_below(random, 2))
@@ -184,9 +183,25 @@ static void take_made(const struct ioctl_row *row, const uint8_t *args, struct r
 	}
 }
 
+/* Mostly one that is open, if any is: else hardly a call would get beyond EBADF. */
 static int any_fd(struct random *random)
 {
-	return fds[random_below(random, SLOTS)];
+	unsigned int slot = random_below(random, SLOTS), i;
+
+	if (random_below(random, 8))
+		for (i = 0; i < SLOTS && fds[slot] < 0; i++)
+			slot = (slot + 1) % SLOTS;
+	return fds[slot];
+}
+
+/* So is a mapping. */
+static unsigned int any_map(uint32_t values)
+{
+	unsigned int slot = values % SLOTS, i;
+
+	for (i = 0; i < SLOTS && !maps[slot].address; i++)
+		slot = (slot + 1) % SLOTS;
+	return slot;
 }
 
 static int make_ioctl(uint32_t values, uint32_t spoils, const struct ioctl_row *row)
@@ -275,22 +290,32 @@ static void check_bytes(const uint8_t *bytes, ssize_t n)
 			__atomic_fetch_add(&world->leaks, 1, __ATOMIC_RELAXED);
 }
 
+/* A dma-buf is for mapping, so the kernel has ESPIPE for those who move bytes by it. */
+static int moved(int fd, ssize_t n)
+{
+	struct stat file;
+
+	if (n >= 0)
+		return 0;
+	return errno == ESPIPE && !fstat(fd, &file) && !S_ISCHR(file.st_mode) ? EINVAL : errno;
+}
+
 static int make_read(uint32_t values, uint32_t spoils, const struct ioctl_row *row)
 {
 	static uint8_t bytes[160 << 10];
 	struct random random;
 	off_t offset;
 	ssize_t n;
+	int fd;
 
 	(void)row;
 	random_seed(&random, values, spoils);
 	offset = spoils ? (off_t)interesting(&random) : random_below(&random, 4 << 20);
 	memset(bytes, 0, sizeof(bytes));
-	n = pread(any_fd(&random), bytes, random_below(&random, sizeof(bytes)), offset);
-	if (n < 0)
-		return errno;
+	fd = any_fd(&random);
+	n = pread(fd, bytes, random_below(&random, sizeof(bytes)), offset);
 	check_bytes(bytes, n);
-	return 0;
+	return moved(fd, n);
 }
 
 static int make_write(uint32_t values, uint32_t spoils, const struct ioctl_row *row)
@@ -299,6 +324,7 @@ static int make_write(uint32_t values, uint32_t spoils, const struct ioctl_row *
 	struct random random;
 	const void *from = bytes;
 	off_t offset;
+	int fd;
 
 	(void)row;
 	random_seed(&random, values, spoils);
@@ -307,7 +333,8 @@ static int make_write(uint32_t values, uint32_t spoils, const struct ioctl_row *
 	/* What is not mapped is found out half way through. */
 	if (spoils % 5 == 1)
 		from = (void *)4096UL;
-	return RESULT(pwrite(any_fd(&random), from, random_below(&random, sizeof(bytes)), offset));
+	fd = any_fd(&random);
+	return moved(fd, pwrite(fd, from, random_below(&random, sizeof(bytes)), offset));
 }
 
 static int make_seek(uint32_t values, uint32_t spoils, const struct ioctl_row *row)
@@ -382,7 +409,7 @@ static int make_mmap(uint32_t values, uint32_t spoils, const struct ioctl_row *r
 static int make_touch(uint32_t values, uint32_t spoils, const struct ioctl_row *row)
 {
 	struct random random;
-	unsigned int slot = values % SLOTS, i;
+	unsigned int slot = any_map(values), i;
 	int error = 0;
 
 	(void)row;
@@ -405,7 +432,7 @@ static int make_touch(uint32_t values, uint32_t spoils, const struct ioctl_row *
 /* A page to begin at in what is mapped; ENOENT if nothing is. */
 static int any_part(struct random *random, uint32_t values, uint32_t spoils, size_t *from)
 {
-	unsigned int slot = values % SLOTS;
+	unsigned int slot = any_map(values);
 
 	random_seed(random, values, spoils);
 	if (!maps[slot].address)
@@ -416,7 +443,7 @@ static int any_part(struct random *random, uint32_t values, uint32_t spoils, siz
 
 static int make_mprotect(uint32_t values, uint32_t spoils, const struct ioctl_row *row)
 {
-	unsigned int slot = values % SLOTS;
+	unsigned int slot = any_map(values);
 	struct random random;
 	size_t from;
 
@@ -429,7 +456,7 @@ static int make_mprotect(uint32_t values, uint32_t spoils, const struct ioctl_ro
 
 static int make_munmap(uint32_t values, uint32_t spoils, const struct ioctl_row *row)
 {
-	unsigned int slot = values % SLOTS;
+	unsigned int slot = any_map(values);
 	struct random random;
 	size_t from;
 
@@ -444,7 +471,7 @@ static int make_munmap(uint32_t values, uint32_t spoils, const struct ioctl_row 
 static int make_mremap(uint32_t values, uint32_t spoils, const struct ioctl_row *row)
 {
 	struct random random;
-	unsigned int slot = values % SLOTS;
+	unsigned int slot = any_map(values);
 	size_t bytes;
 	void *address;
 
@@ -468,7 +495,7 @@ static int make_madvise(uint32_t values, uint32_t spoils, const struct ioctl_row
 				      MADV_HUGEPAGE,	  MADV_WILLNEED,      MADV_REMOVE,
 				      MADV_FREE,	  MADV_COLD,	      MADV_PAGEOUT,
 				      MADV_POPULATE_READ, MADV_POPULATE_WRITE };
-	unsigned int slot = values % SLOTS;
+	unsigned int slot = any_map(values);
 
 	(void)row;
 	if (!maps[slot].address)
@@ -478,7 +505,7 @@ static int make_madvise(uint32_t values, uint32_t spoils, const struct ioctl_row
 
 static int make_fork(uint32_t values, uint32_t spoils, const struct ioctl_row *row)
 {
-	unsigned int slot = values % SLOTS;
+	unsigned int slot = any_map(values);
 	pid_t pid = fork();
 	int status;
 
@@ -500,13 +527,17 @@ static int make_fork(uint32_t values, uint32_t spoils, const struct ioctl_row *r
 /* An attempt out of the tenant's cgroup: the host has moved the task there, and back after it. */
 static int make_outside(uint32_t values, uint32_t spoils, const struct ioctl_row *row)
 {
+	unsigned int slot = any_map(values);
+	struct random random;
 	uint8_t byte;
+	int fd;
 
-	(void)spoils;
 	(void)row;
-	if (maps[values % SLOTS].address && values % 2)
-		touch(maps[values % SLOTS].address, -1);
-	return RESULT(pread(fds[values % SLOTS], &byte, 1, 0));
+	random_seed(&random, values, spoils);
+	fd = any_fd(&random);
+	if (maps[slot].address && values % 2)
+		touch(maps[slot].address, -1);
+	return moved(fd, pread(fd, &byte, 1, 0));
 }
 
 static int make_sysfs(uint32_t values, uint32_t spoils, const struct ioctl_row *row)

@@ -129,22 +129,40 @@ static void mend_pool(void)
 	world->accel0 = world->accel0_again.out_pool;
 }
 
-/* Half of all programs have a region from the start. */
+/* All that there is before a program. */
+static void world_mend(void)
+{
+	mend_tenant(world->acme, "acme", 64UL << 20);
+	mend_tenant(world->globex, "globex", 64UL << 20);
+	mend_pool();
+}
+
+/* Half of all programs have a region from the start, half of these have it open and mapped. */
+static bool begins_with_region(void)
+{
+	return world->programs % 2 == 0;
+}
+
+static bool begins_open(void)
+{
+	return world->programs % 4 == 0;
+}
+
+#define BEGIN_BYTES (4UL << 20)
+
 static void world_begin(void)
 {
 	struct cloison_region_create create = {
 		.size = sizeof(create),
 		.tenant = world->acme,
-		.bytes = 4UL << 20,
+		.bytes = BEGIN_BYTES,
 		.mode = 0600,
 		.name = "a",
 	};
 
-	mend_tenant(world->acme, "acme", 64UL << 20);
-	mend_tenant(world->globex, "globex", 64UL << 20);
-	mend_pool();
+	world_mend();
 	create.pool = world->accel0;
-	if (world->programs % 2)
+	if (!begins_with_region())
 		return;
 	if (ioctl(control, CLOISON_REGION_CREATE, &create))
 		die("program %llu: the region that all have: %s",
@@ -161,6 +179,23 @@ static void close_files(void)
 			close(fds[i]);
 		fds[i] = -1;
 	}
+}
+
+/* By acme: who cannot, after whatever came before, has been shut out. */
+static void tenant_open_first(void)
+{
+	void *address;
+
+	fds[0] = open("/dev/cloison/acme/a", O_RDWR | O_CLOEXEC);
+	if (fds[0] < 0)
+		die("program %llu: opening acme's region: %s", (unsigned long long)world->programs,
+		    strerror(errno));
+	address = mmap(NULL, BEGIN_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fds[0], 0);
+	if (address == MAP_FAILED)
+		die("program %llu: mapping acme's region: %s", (unsigned long long)world->programs,
+		    strerror(errno));
+	maps[0].address = address;
+	maps[0].bytes = BEGIN_BYTES;
 }
 
 static void tenant_clean_up(void)

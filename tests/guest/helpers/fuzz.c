@@ -20,6 +20,7 @@
 #include <stddef.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -123,7 +124,7 @@ static void keep(const struct program *program)
 /* ---- acme's task ------------------------------------------------------------------ */
 
 struct order {
-	bool end_of_program;
+	enum { ORDER_OPEN, ORDER_CALL, ORDER_CLEAN_UP } what;
 	struct call call;
 };
 
@@ -154,7 +155,9 @@ static void tenant_main(int fd)
 	touch_init();
 	kcov_open();
 	while (read(fd, &order, sizeof(order)) == sizeof(order)) {
-		if (order.end_of_program)
+		if (order.what == ORDER_OPEN)
+			tenant_open_first();
+		else if (order.what == ORDER_CLEAN_UP)
 			tenant_clean_up();
 		else
 			make_call(&order.call);
@@ -179,6 +182,18 @@ static void tenant_begin(void)
 	to_tenant = pair[0];
 }
 
+static const char *name_of(const struct order *order)
+{
+	switch (order->what) {
+	case ORDER_OPEN:
+		return "the first open";
+	case ORDER_CLEAN_UP:
+		return "cleaning up";
+	default:
+		return kinds[order->call.kind].name;
+	}
+}
+
 /* Two minutes without an answer are a hang. */
 static void tell_tenant(const struct order *order)
 {
@@ -188,11 +203,10 @@ static void tell_tenant(const struct order *order)
 	if (write(to_tenant, order, sizeof(*order)) != sizeof(*order))
 		die("program %llu: acme's task is dead", (unsigned long long)world->programs);
 	if (poll(&answer, 1, 120000) != 1)
-		die("program %llu: %s hangs", (unsigned long long)world->programs,
-		    kinds[order->call.kind].name);
+		die("program %llu: %s hangs", (unsigned long long)world->programs, name_of(order));
 	if (read(to_tenant, &byte, 1) != 1)
 		die("program %llu: %s killed acme's task", (unsigned long long)world->programs,
-		    kinds[order->call.kind].name);
+		    name_of(order));
 }
 
 /* True if it went where none before it did. */
@@ -202,9 +216,10 @@ static bool run(const struct program *program)
 	unsigned int i;
 
 	world_begin();
+	if (begins_open())
+		tell_tenant(&(struct order){ .what = ORDER_OPEN });
 	for (i = 0; i < program->length; i++) {
-		struct order order = { .call = program->calls[i] };
-
+		struct order order = { .what = ORDER_CALL, .call = program->calls[i] };
 		bool outside = kinds[order.call.kind].make == make_outside;
 
 		if (outside)
@@ -216,7 +231,7 @@ static bool run(const struct program *program)
 		if (outside)
 			move_to_cgroup(tenant_pid, "acme");
 	}
-	tell_tenant(&(struct order){ .end_of_program = true });
+	tell_tenant(&(struct order){ .what = ORDER_CLEAN_UP });
 	admin_clean_up();
 	world->programs++;
 	return world->edges > before;
@@ -323,6 +338,7 @@ int main(int argc, char **argv)
 		fuzz(atol(argv[3]), argv[4]);
 	else
 		replay(argv[3]);
+	world_mend();
 	failed = report();
 	close(to_tenant);
 	waitpid(tenant_pid, NULL, 0);
