@@ -29,6 +29,9 @@
 #include "fuzz-ioctls.h"
 #include "fuzz-kcov.h"
 #include "fuzz-world.h"
+#include "fuzz-call-ioctls.h"
+#include "fuzz-call-files.h"
+#include "fuzz-call-maps.h"
 #include "fuzz-calls.h"
 
 #define MAX_CALLS 12
