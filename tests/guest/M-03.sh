@@ -82,10 +82,10 @@ came_to "control: a mapping outlives a move inside the tenant" mover hold:1 'it 
 # The machine that emulates this one may stop it for a while; a move that the
 # wall is slow to see would be slow each time.
 move() {
-	begin mover try acme open:rw:$node map:rw get:4096:5a -get:0:00 "join:$CGROUPS/globex" hold:5 \
+	begin mover try acme open:rw:$node map:rw get:4096:5a -get:0:00 "join:$CGROUPS/globex" "$until_death" \
 		-read:0:16:16 -write:0:16:16 -info -map:r -export:r -seal
 	over mover
-	joined=$(word mover "join:$CGROUPS/globex: joined " 0) died=$(word mover 'hold:5: died ' 0)
+	joined=$(word mover "join:$CGROUPS/globex: joined " 0) died=$(word mover "$until_death: died " 0)
 	[ $(((died - joined) / 1000000)) -le 100 ]
 }
 for _ in {1..5}; do

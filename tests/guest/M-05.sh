@@ -21,11 +21,11 @@ denied "an offset and a length that wrap together" EINVAL acme open:rw:$node \
 	export:rw:0x1000:0xfffffffffffff000
 denied "a part that is not of pages" EINVAL acme open:rw:$node export:rw:1:0x1000
 
-begin mover try acme open:rw:$node export:rw map:rw get:0x1005:41 "join:$CGROUPS/globex" -hold:5 \
+begin mover try acme open:rw:$node export:rw map:rw get:0x1005:41 "join:$CGROUPS/globex" "-$until_death" \
 	-map:r
 over mover
 came_to "another tenant does not map it" mover map:r EACCES
-check "a mapping of it dies in another tenant" printed mover '^hold:5: died [0-9]+'
+check "a mapping of it dies in another tenant" printed mover "^$until_death: died [0-9]+"
 
 # ---- importers -----------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ in_flight() {
 	node=/dev/cloison/acme
 	rm -f "$work/stale"
 	mknod "$work/stale" c "$((0x$(stat -c %t $node/opened)))" "$((0x$(stat -c %T $node/opened)))"
-	begin mapper try acme open:rw:$node/mapped map:rw fill:62 get:0:62 say:ready hold:30
+	begin mapper try acme open:rw:$node/mapped map:rw fill:62 get:0:62 say:ready "$until_death"
 	begin opener try acme open:rw:"$work/stale" write:0:16:16 read:0:16:16 say:ready wait \
 		-read:0:16:16 -write:0:16:16 -info -map:r
 	until_printed mapper ready
@@ -31,7 +31,7 @@ in_flight() {
 all_ended() {
 	within "$1: the pool is gone" 20 test ! -e /sys/class/cloison_pool/removable
 	over mapper
-	check "$1: the mapping dies" printed mapper '^hold:30: died [0-9]+'
+	check "$1: the mapping dies" printed mapper "^$until_death: died [0-9]+"
 	go opener
 	over opener
 	came_to "$1: an open file reads" opener read:0:16:16 ENODEV

@@ -46,7 +46,7 @@ came_to "a mapping lives through both" holder hold:2 'it lives on'
 
 # gone COMMAND...: what it takes away ends a mapping and every other use.
 gone() {
-	begin holder try acme open:rw:$node map:rw get:0:51 say:ready hold:20 \
+	begin holder try acme open:rw:$node map:rw get:0:51 say:ready "$until_death" \
 		-read:0:16:16 -write:0:16:16 -info -map:r
 	until_printed holder ready
 	"$@" >"$work/gone" 2>&1 || note "$*: $(cat "$work/gone")"
@@ -55,7 +55,7 @@ gone() {
 
 # all_ends WHAT: as gone left it.
 all_ends() {
-	check "$1: the mapping dies" printed holder '^hold:20: died'
+	check "$1: the mapping dies" printed holder "^$until_death: died"
 	for use in read:0:16:16 write:0:16:16 info map:r; do
 		came_to "$1: the descriptor: $use" holder "$use" EACCES
 	done
@@ -70,7 +70,7 @@ back() {
 # The machine that emulates this one may stop it for a while.
 for _ in {1..5}; do
 	gone guard-link detach
-	died=$(word holder 'hold:20: died ' 0)
+	died=$(word holder "$until_death: died " 0)
 	[ $(((died - $(cat "$work/gone")) / 1000000)) -gt 100 ] || break
 	must cloison guard load
 done

@@ -54,14 +54,14 @@ must cloison pool add pci "$REMOVABLE" --name removable
 must cloison region create acme/device --pool removable --bytes 2M
 must cloison region create acme/ram --pool ram0 --bytes 2M
 node=/dev/cloison/acme
-begin mapper try acme open:rw:$node/device map:rw put:0:41 get:0:41 say:ready hold:60
+begin mapper try acme open:rw:$node/device map:rw put:0:41 get:0:41 say:ready "$until_death"
 begin other try acme open:rw:$node/ram map:rw put:0:42 say:ready wait get:0:42
 until_printed mapper ready
 until_printed other ready
 must host monitor 'pcie_aer_inject_error removable-port MALF_TLP'
 within 'a failed link: the pool is gone' 30 test ! -e /sys/class/cloison_pool/removable
 over mapper
-check 'its owner gets SIGBUS' printed mapper '^hold:60: died [0-9]+'
+check 'its owner gets SIGBUS' printed mapper "^$until_death: died [0-9]+"
 denied 'and ENODEV' ENODEV acme open:r:$node/device
 go other
 over other

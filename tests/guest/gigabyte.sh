@@ -100,12 +100,12 @@ check "sealed: a reader maps it by one entry" try acme open:r:/dev/cloison/acme/
 same "sealed: as before" "$(faults 1g)" 2
 
 fresh "the guard is detached"
-begin holder try acme $node map:rw put:0:c1 say:ready hold:20
+begin holder try acme $node map:rw put:0:c1 say:ready "$until_death"
 until_printed holder ready
 same "by one entry" "$(faults 1g)" 1
 must cloison guard unload --force
 over holder
-check "the guard is detached: the mapping dies" printed holder '^hold:20: died'
+check "the guard is detached: the mapping dies" printed holder "^$until_death: died"
 must cloison region destroy acme/g
 within "all of it is scrubbed" 120 pool_is_clean
 same "the host finds nothing of it" "$(host scan 0 $GIB)" 0

@@ -4,6 +4,11 @@
 
 . /tests/guest/lib.sh
 
+# A step of try: touches the mapping until it dies, or for much longer than anything
+# that has to end it takes, on a busy machine too.
+# shellcheck disable=SC2034 # the tests use it
+until_death=hold:$((120 * SLOW))
+
 # The module, the guard, and the spare accelerator as pool accel0: it is small,
 # and all of it is scanned in a moment.
 # shellcheck disable=SC2120 # most tests need no options
