@@ -189,7 +189,8 @@ unload() {
 	mountpoint -q /sys/fs/bpf || mount -t bpf bpf /sys/fs/bpf
 	cloison guard unload --force || status=1
 	rm -rf "$PINS"
-	rmmod cloison || status=1
+	# The kernel lets go of the guard's programs some time after their last user.
+	modprobe --remove --wait $((10000 * SLOW)) cloison || status=1
 	return "$status"
 }
 
