@@ -75,43 +75,39 @@ static int make_touch(uint32_t values, uint32_t spoils, const struct ioctl_row *
 	return error;
 }
 
-/* A page to begin at in what is mapped; ENOENT if nothing is. */
-static int any_part(struct random *random, uint32_t values, uint32_t spoils, size_t *from)
+/* A part of what is mapped: from a page to the end. None if nothing is. */
+static void *any_part(struct random *random, uint32_t values, uint32_t spoils, size_t *bytes)
 {
 	unsigned int slot = any_map(values);
+	size_t from;
 
 	random_seed(random, values, spoils);
 	if (!maps[slot].address)
-		return ENOENT;
-	*from = random_below(random, maps[slot].bytes >> 12) << 12;
-	return 0;
+		return NULL;
+	from = random_below(random, maps[slot].bytes >> 12) << 12;
+	*bytes = maps[slot].bytes - from;
+	return maps[slot].address + from;
 }
 
 static int make_mprotect(uint32_t values, uint32_t spoils, const struct ioctl_row *row)
 {
-	unsigned int slot = any_map(values);
 	struct random random;
-	size_t from;
+	size_t bytes;
+	void *part = any_part(&random, values, spoils, &bytes);
 
 	(void)row;
-	if (any_part(&random, values, spoils, &from))
-		return ENOENT;
-	return RESULT(mprotect(maps[slot].address + from, maps[slot].bytes - from,
-			       (int)random_below(&random, 8)));
+	return part ? RESULT(mprotect(part, bytes, (int)random_below(&random, 8))) : ENOENT;
 }
 
+/* A hole in the middle splits a mapping; its slot still covers what is left. */
 static int make_munmap(uint32_t values, uint32_t spoils, const struct ioctl_row *row)
 {
-	unsigned int slot = any_map(values);
 	struct random random;
-	size_t from;
+	size_t bytes;
+	void *part = any_part(&random, values, spoils, &bytes);
 
 	(void)row;
-	if (any_part(&random, values, spoils, &from))
-		return ENOENT;
-	/* A hole in the middle splits it; the slot still covers what is left. */
-	return RESULT(munmap(maps[slot].address + from,
-			     (1 + random_below(&random, (maps[slot].bytes - from) >> 12)) << 12));
+	return part ? RESULT(munmap(part, (1 + random_below(&random, bytes >> 12)) << 12)) : ENOENT;
 }
 
 static int make_mremap(uint32_t values, uint32_t spoils, const struct ioctl_row *row)
