@@ -94,6 +94,7 @@ same "its mapping died" "$(grep -c 'died' "$work/mover")" 1
 begin mover try globex open:r:$grant map:r "join:$CGROUPS/acme" "$until_death" -read:0:16:16
 over mover
 came_to "nor does one that moves to the owner, by the grant" mover read:0:16:16 EACCES
+same "and its mapping died too" "$(grep -c 'died' "$work/mover")" 1
 rmdir "$CGROUPS/globex/sub"
 
 # ---- one grant ends, the others do not --------------------------------------------------------
