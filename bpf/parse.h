@@ -44,7 +44,10 @@ struct packet {
 #define TCP_RST 0x04
 #define TCP_ACK 0x10
 
-struct ipv4_header {
+/* Whole words, for cursor_take_near(). */
+#define NEAR_HEADER __attribute__((aligned(4)))
+
+struct NEAR_HEADER ipv4_header {
 	__u8 version_length;
 	__u8 service;
 	__be16 total;
@@ -60,7 +63,7 @@ struct ipv4_header {
 #define IPV4_RESERVED 0x8000
 #define IPV4_MORE_AND_OFFSET 0x3FFF
 
-struct ipv6_header {
+struct NEAR_HEADER ipv6_header {
 	__u8 version_class;
 	__u8 class_label;
 	__be16 label;
@@ -95,7 +98,7 @@ enum ipv6_option {
 	IPV6_JUMBO = 0xC2, /* what the kernel itself puts before BIG TCP */
 };
 
-struct tcp_header {
+struct NEAR_HEADER tcp_header {
 	__be16 source;
 	__be16 destination;
 	__be32 sequence;
@@ -128,14 +131,16 @@ struct icmp_header {
 #define ICMP6_ECHO 128
 #define ICMP6_ECHO_REPLY 129
 
-struct udp_header {
+struct NEAR_HEADER udp_header {
 	__be16 source;
 	__be16 destination;
 	__be16 length;
 	__be16 checksum;
 };
 
-#ifndef packet_near /* the fuzzer has its own packets */
+#ifndef packet_near /* the fuzzer has its own packets, at any address */
+typedef __u32 __attribute__((may_alias)) header_word;
+
 /* The bytes where they are, or NULL if they are not in the first piece of the packet. */
 static __always_inline const void *packet_near(const struct __sk_buff *skb, __u32 offset,
 					       __u32 length)
@@ -168,19 +173,25 @@ static __always_inline bool cursor_take(struct cursor *cursor, void *to, __u32 l
 
 /*
  * The same for the headers that every packet has: in a third of the time. Each
- * use costs the verifier one more way, so that others ask the kernel.
+ * use costs the verifier one more way, so that others ask the kernel. By words,
+ * for what a compiler knows no alignment of it copies byte by byte.
+ * @to: of NEAR_HEADER
  */
 static __always_inline bool cursor_take_near(struct cursor *cursor, void *to, __u32 length)
 {
 	__u32 offset = cursor->base + cursor->at;
-	const void *near;
+	const header_word *near;
+	header_word *copy = to;
+	__u32 i;
 
 	near = offset <= CURSOR_NEAR && cursor_has(cursor, length) ?
 		       packet_near(cursor->skb, offset, length) :
 		       NULL;
 	if (!near)
 		return cursor_take(cursor, to, length);
-	__builtin_memcpy(to, near, length);
+#pragma unroll
+	for (i = 0; i < length / sizeof(*near); i++)
+		copy[i] = near[i];
 	cursor->at += length;
 	return true;
 }

@@ -35,6 +35,8 @@ static inline long bpf_skb_load_bytes(const void *skb, __u32 offset, void *to, _
 /* How much of it is in the first piece. */
 extern __u32 fuzz_near;
 
+typedef __u32 __attribute__((may_alias, aligned(1))) header_word;
+
 #define packet_near packet_near
 static inline const void *packet_near(const void *skb, __u32 offset, __u32 length)
 {
