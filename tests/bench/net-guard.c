@@ -4,7 +4,7 @@
  * run, and how long a policy takes to be in force. Needs no module. Prints a
  * line for each run: what was measured, a colon, whose, and nanoseconds.
  *
- *   bench-net-guard packet RULES TENANTS RUNS
+ *   bench-net-guard packet RULES TENANTS RUNS DEVICE
  *   bench-net-guard commit RULES TENANTS RUNS CGROUP
  *   bench-net-guard memory RULES
  *
@@ -12,17 +12,20 @@
  * and one that asks for a connection, with a policy of RULES rules beside
  * TENANTS - 1 of ten; the same as :empty for a program that does nothing; and
  * peers:ours and peers:empty, new flows to a thousand peers one after another.
+ * They go by DEVICE; loopback:ours and loopback:empty, of a flow that goes on, by
+ * the loopback device, where more is asked.
  * commit: all:ours, RULES rules each of TENANTS that are attached below CGROUP put
  * in force at once; and one:ours, one rule of those changed. memory: tenant:ours and rules:ours,
  * bytes of a tenant without rules, and of RULES rules.
  */
+#include <net/if.h>
 #include <sched.h>
 
 #include "../bpf/packet.h"
 #include "clock.h"
 #include "net-guard.h"
 
-enum { REPEAT = 200000, PEERS = 1000, TENANT_RULES = 10 };
+enum { REPEAT = 200000, PEERS = 1000, TENANT_RULES = 10, LOOPBACK = 1 };
 
 static void say(const char *measure, const char *whose, uint64_t number)
 {
@@ -46,12 +49,14 @@ static void jit_assert(int program)
 }
 
 /* Nanoseconds for each of @repeat times; the packet has to pass. */
-static uint32_t packet_run(int program, const struct packet *packet, int repeat)
+static uint32_t packet_run(int program, const struct packet *packet, unsigned int device,
+			   int repeat)
 {
 	uint8_t bytes[PACKET_MAX];
 	size_t transport, length = packet_write(packet, bytes, &transport);
+	struct __sk_buff skb = { .ifindex = device };
 	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = bytes, .data_size_in = length,
-		    .repeat = repeat);
+		    .ctx_in = &skb, .ctx_size_in = sizeof(skb), .repeat = repeat);
 
 	if (bpf_prog_test_run_opts(program, &options))
 		die("a test run");
@@ -68,7 +73,16 @@ static void peer_of(const struct policy *policy, size_t rule, char text[INET_ADD
 	inet_ntop(AF_INET, policy->rules[rule | 1].address, text, INET_ADDRSTRLEN);
 }
 
-static uint64_t peers_run(int program, const struct policy *policy)
+static unsigned int device_of(const char *name)
+{
+	unsigned int device = if_nametoindex(name);
+
+	if (!device)
+		die(name);
+	return device;
+}
+
+static uint64_t peers_run(int program, const struct policy *policy, unsigned int device)
 {
 	uint64_t sum = 0;
 	uint32_t seed = 7;
@@ -83,12 +97,12 @@ static uint64_t peers_run(int program, const struct policy *policy)
 					 .flags = SYN };
 
 		peer_of(policy, random_next(&seed) % policy->count & ~1U, peer);
-		sum += packet_run(program, &packet, 1);
+		sum += packet_run(program, &packet, device, 1);
 	}
 	return sum / PEERS;
 }
 
-static void packet_measure(size_t rules, uint32_t tenants, int runs)
+static void packet_measure(size_t rules, uint32_t tenants, int runs, unsigned int device)
 {
 	const struct cloison_test test = {
 		.on = 1,
@@ -118,24 +132,25 @@ static void packet_measure(size_t rules, uint32_t tenants, int runs)
 	jit_assert(empty);
 	peer_of(&policy, policy.count / 2, peer);
 	for (run = -1; run < runs; run++) {
-		uint64_t times[6];
+		const int programs[] = { ours, empty };
+		const char *const whose[] = { "ours", "empty" };
 
-		packet.flags = ACK;
-		times[0] = packet_run(ours, &packet, REPEAT);
-		times[1] = packet_run(empty, &packet, REPEAT);
-		packet.flags = SYN;
-		times[2] = packet_run(ours, &packet, REPEAT);
-		times[3] = packet_run(empty, &packet, REPEAT);
-		times[4] = peers_run(ours, &policy);
-		times[5] = peers_run(empty, &policy);
-		if (run < 0)
-			continue;
-		say("established", "ours", times[0]);
-		say("established", "empty", times[1]);
-		say("new", "ours", times[2]);
-		say("new", "empty", times[3]);
-		say("peers", "ours", times[4]);
-		say("peers", "empty", times[5]);
+		for (i = 0; i < 2; i++) {
+			uint64_t on, loopback, begins, peers;
+
+			packet.flags = ACK;
+			on = packet_run(programs[i], &packet, device, REPEAT);
+			loopback = packet_run(programs[i], &packet, LOOPBACK, REPEAT);
+			packet.flags = SYN;
+			begins = packet_run(programs[i], &packet, device, REPEAT);
+			peers = peers_run(programs[i], &policy, device);
+			if (run < 0)
+				continue;
+			say("established", whose[i], on);
+			say("loopback", whose[i], loopback);
+			say("new", whose[i], begins);
+			say("peers", whose[i], peers);
+		}
 	}
 	bpf_object__close(object);
 }
@@ -249,7 +264,7 @@ static void memory_measure(size_t rules)
 
 static int usage(void)
 {
-	fputs("usage: bench-net-guard packet RULES TENANTS RUNS\n"
+	fputs("usage: bench-net-guard packet RULES TENANTS RUNS DEVICE\n"
 	      "       bench-net-guard commit RULES TENANTS RUNS CGROUP\n"
 	      "       bench-net-guard memory RULES\n",
 	      stderr);
@@ -265,8 +280,8 @@ int main(int argc, char **argv)
 	CPU_SET(0, &first);
 	if (sched_setaffinity(0, sizeof(first), &first))
 		die("the first CPU");
-	if (argc == 5 && !strcmp(argv[1], "packet"))
-		packet_measure(rules, (uint32_t)atoi(argv[3]), atoi(argv[4]));
+	if (argc == 6 && !strcmp(argv[1], "packet"))
+		packet_measure(rules, (uint32_t)atoi(argv[3]), atoi(argv[4]), device_of(argv[5]));
 	else if (argc == 6 && !strcmp(argv[1], "commit"))
 		commit_measure(rules, (uint32_t)atoi(argv[3]), atoi(argv[4]), argv[5]);
 	else if (argc == 3 && !strcmp(argv[1], "memory"))

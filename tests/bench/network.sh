@@ -7,7 +7,6 @@
 us=1000 ms=1000000
 AREA=$CGROUPS/cloison-bench
 PORT=7001
-PEER=10.9.0.2
 
 # keep SERIES NAME: under another name, for the next of its kind comes.
 keep() { mv "$SERIES/$1" "$SERIES/$2"; }
@@ -17,8 +16,8 @@ keep() { mv "$SERIES/$1" "$SERIES/$2"; }
 # packet RULES TENANTS
 packet() {
 	local kind whose
-	measured bench-net-guard packet "$1" "$2" "$RUNS"
-	for kind in established new peers; do
+	measured bench-net-guard packet "$1" "$2" "$RUNS" bench
+	for kind in established loopback new peers; do
 		for whose in ours empty; do keep $kind:$whose "$kind:$whose-$1-$2"; done
 	done
 	row "established flow, $1 rules, $2 tenants" ns 1 "established:ours-$1-$2" \
@@ -28,7 +27,10 @@ packet() {
 		"peers:empty-$1-$2" 'empty program' -
 }
 
+must ip link add bench type veth peer name bench-peer
 packet 10 1
+row 'established flow by loopback, 10 rules, 1 tenant' ns 1 loopback:ours-10-1 loopback:empty-10-1 \
+	'empty program' -
 for size in '1000 1' '100000 1' '10 100' '10 1000' '100000 1000'; do
 	# shellcheck disable=SC2086 # two words
 	packet $size
@@ -38,6 +40,8 @@ done
 for kind in new peers; do
 	row "$kind: 100000 rules, 1 tenant" ns 1 $kind:ours-100000-1 $kind:ours-10-1 'that of 10 rules' '<= 10'
 done
+
+must ip link delete bench
 
 # ---- memory, stated -----------------------------------------------------------------
 
@@ -55,60 +59,55 @@ row 'commit of a change of one rule of those' ms $ms one:ours 20 'at most' '<= 1
 
 # ---- connections ----------------------------------------------------------------------
 
-for netns in bench-in bench-out; do
-	must ip netns add $netns
-	must ip -n $netns link set lo up
-done
-must ip link add wire netns bench-in type veth peer name wire netns bench-out
-must ip -n bench-in addr add 10.9.0.1/24 dev wire
-must ip -n bench-out addr add $PEER/24 dev wire
-must ip -n bench-in link set wire up
-must ip -n bench-out link set wire up
-mkdir -p "$AREA/none"
-must bench-net-attach empty "$AREA/floor" 0 $PEER
-for rules in 10 1000 100000; do must bench-net-attach guard "$AREA/guard-$rules" $rules $PEER; done
-for rules in 10 1000; do must bench-net-attach list "$AREA/list-$rules" $rules $PEER; done
-ip netns exec bench-out bench-net-trip serve $PEER $PORT &
-server=$!
-trap 'kill "$server"; ip netns delete bench-in; ip netns delete bench-out; bench_ended' EXIT
-sleep 1
+# In rounds, each of which has all of them in turn: a machine that gets slower does
+# so for all. Every set of filter rules has a network of its own for that.
+ROUNDS=$((3 * RUNS))
+server=''
+declare -A peers=()
+connections_ended() {
+	local network
+	[ -z "$server" ] || kill "$server"
+	for network in server "${!peers[@]}"; do ip netns delete "bench-$network"; done
+	bench_ended
+}
+trap connections_ended EXIT
+must ip netns add bench-server
 
-inside() {
-	echo "$BASHPID" >"$AREA/$1/cgroup.procs" || exit 1
-	shift
-	exec ip netns exec bench-in "$@"
+# network NAME: bench-NAME, with a wire to the server, whose address there is a peer.
+network() {
+	local number=${#peers[@]}
+	must ip netns add "bench-$1"
+	peers[$1]=10.9.$number.2
+	must ip link add wire netns "bench-$1" type veth peer name "wire$number" netns bench-server
+	must ip -n "bench-$1" addr add "10.9.$number.1/24" dev wire
+	must ip -n bench-server addr add "${peers[$1]}/24" dev "wire$number"
+	must ip -n "bench-$1" link set wire up
+	must ip -n bench-server link set "wire$number" up
 }
 
-# calls NAME CGROUP: one run of each kind
-calls() {
-	measured eval "(inside $2 bench-net-trip trip trip:$1 $PEER $PORT 4000)"
-	measured eval "(inside $2 bench-net-trip connect connect:$1 $PEER $PORT 400)"
+# addresses COUNT PEER: so many of others, and the peer
+addresses() {
+	for ((i = 0; i < $1; i++)); do echo "172.$((16 + i / 65536)).$((i / 256 % 256)).$((i % 256))"; done
+	echo "$2"
 }
-
-groups=(floor none guard-10 guard-1000 guard-100000 list-10 list-1000)
-for ((run = 0; run < RUNS; run++)); do
-	for group in "${groups[@]}"; do calls "$group" "$group"; done
-done
-
-# addresses COUNT: of which none is the peer
-addresses() { for ((i = 0; i < $1; i++)); do echo "172.$((16 + i / 65536)).$((i / 256 % 256)).$((i % 256))"; done; }
 
 nft_set() {
-	printf 'table ip bench {\nset peers { type ipv4_addr; flags interval; elements = { %s, %s } }\n' \
-		"$(addresses "$1" | paste -sd,)" "$PEER"
+	printf 'table ip bench {\nset peers { type ipv4_addr; flags interval; elements = { %s } }\n' \
+		"$(addresses "$1" "$2" | paste -sd,)"
 	printf 'chain %s { type filter hook %s priority 0; policy drop; ip %s @peers accept; }\n' \
 		out output daddr in input saddr
 	echo '}'
 }
 
+# nft_linear COUNT PEER [FIRST_RULE]
 nft_linear() {
 	local way hook end
 	echo 'table ip bench {'
 	for way in 'output daddr' 'input saddr'; do
 		read -r hook end <<<"$way"
 		echo "chain $hook { type filter hook $hook priority 0; policy drop;"
-		[ -z "$2" ] || echo "ct state established accept"
-		{ addresses "$1"; echo $PEER; } | sed "s/.*/ip $end & accept/"
+		[ -z "${3-}" ] || echo "$3"
+		addresses "$1" "$2" | sed "s/.*/ip $end & accept/"
 		echo '}'
 	done
 	echo '}'
@@ -116,29 +115,62 @@ nft_linear() {
 
 iptables_linear() {
 	printf '*filter\n:INPUT DROP\n:OUTPUT DROP\n:FORWARD DROP\n'
-	{ addresses "$1"; echo $PEER; } | sed 's/.*/-A OUTPUT -d & -j ACCEPT\n-A INPUT -s & -j ACCEPT/'
+	addresses "$1" "$2" | sed 's/.*/-A OUTPUT -d & -j ACCEPT\n-A INPUT -s & -j ACCEPT/'
 	echo COMMIT
 }
 
-# filtered NAME LOADER...: the peers by rules of the netns, without a program.
-filtered() {
-	local name=$1
-	shift
-	# shellcheck disable=SC2154 # of lib.sh
-	"$@" >"$work/rules"
-	case $name in
-	iptables*) must ip netns exec bench-in iptables-restore "$work/rules" ;;
-	*) must ip netns exec bench-in nft -f "$work/rules" ;;
-	esac
-	for ((run = 0; run < RUNS; run++)); do calls "$name" none; done
-	must ip netns exec bench-in nft flush ruleset
+# What is measured: its name, its network, its cgroup.
+groups=()
+
+# programs KIND NAME RULES: at a cgroup, in the network without filter rules
+programs() {
+	must bench-net-attach "$1" "$AREA/$2" "$3" "${peers[plain]}"
+	groups+=("$2 plain $2")
 }
 
+# filtered NAME RULES COUNT [FIRST_RULE]: by what RULES prints, without a program
+filtered() {
+	local load='nft -f'
+	[ "$2" != iptables_linear ] || load=iptables-restore
+	network "$1"
+	# shellcheck disable=SC2154 # of lib.sh
+	"$2" "$3" "${peers[$1]}" "${@:4}" >"$work/rules"
+	# shellcheck disable=SC2086 # a command of two words
+	must ip netns exec "bench-$1" $load "$work/rules"
+	groups+=("$1 $1 none")
+}
+
+network plain
+mkdir -p "$AREA/none"
+groups+=('none plain none')
+programs empty floor 0
+for rules in 10 1000 100000; do programs guard guard-$rules $rules; done
+for rules in 10 1000; do programs list list-$rules $rules; done
 filtered nft-set nft_set 1000
-filtered nft-ct nft_linear 1000 ct
+filtered nft-ct nft_linear 1000 'ct state established accept'
 for rules in 10 1000 10000; do
-	filtered nft-$rules nft_linear $rules ''
+	filtered nft-$rules nft_linear $rules
 	filtered iptables-$rules iptables_linear $rules
+done
+
+ip netns exec bench-server bench-net-trip serve 0.0.0.0 $PORT &
+server=$!
+sleep 1
+
+inside() {
+	echo "$BASHPID" >"$AREA/$2/cgroup.procs" || exit 1
+	exec ip netns exec "bench-$1" bench-net-trip "${@:3}"
+}
+
+# calls NAME NETWORK CGROUP
+calls() {
+	measured eval "(inside $2 $3 trip trip:$1 ${peers[$2]} $PORT 1500)"
+	measured eval "(inside $2 $3 connect connect:$1 ${peers[$2]} $PORT 150)"
+}
+
+for ((round = 0; round < ROUNDS; round++)); do
+	# shellcheck disable=SC2086 # three words
+	for group in "${groups[@]}"; do calls $group; done
 done
 
 for kind in 'trip 1.03 round trip of a byte over TCP' 'connect 1.05 connection, request, close'; do
