@@ -45,7 +45,7 @@ having() {
 
 wall_up
 make_tenant bench --quota 512M
-task=$CGROUPS/bench/task
+task=$PEN/bench/task
 mkdir -p "$task"
 numbers=("$(cat /sys/class/cloison_pool/accel0/number)" "$(cat /sys/class/cloison_tenant/bench/number)")
 

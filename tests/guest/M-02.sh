@@ -52,14 +52,14 @@ over owner
 destroyed "SIGKILL"
 next_reads_zeros "SIGKILL"
 
-echo +memory >"$CGROUPS/cgroup.subtree_control"
-echo $((32 * MIB)) >"$CGROUPS/acme/memory.max"
+echo +memory | tee "$CGROUPS/cgroup.subtree_control" >"$PEN/cgroup.subtree_control"
+echo $((32 * MIB)) >"$PEN/acme/memory.max"
 owned eat
 go owner
 over owner
 check "the owner was killed for want of memory" \
-	awk '/^oom_kill / { exit $2 > 0 ? 0 : 1 }' "$CGROUPS/acme/memory.events"
-echo max >"$CGROUPS/acme/memory.max"
+	awk '/^oom_kill / { exit $2 > 0 ? 0 : 1 }' "$PEN/acme/memory.events"
+echo max >"$PEN/acme/memory.max"
 destroyed "out of memory"
 next_reads_zeros "out of memory"
 

@@ -58,7 +58,7 @@ if not os.fork():
 become(receiver)
 os.dup2(socket.recv_fds(ends[1], 1, 1)[1][0], 3)
 os.execvp("bash", ["bash", "-c", script])
-' $node "$CGROUPS/acme" "$CGROUPS/$1" "$2" >"$work/passed" 2>&1
+' $node "$PEN/acme" "$PEN/$1" "$2" >"$work/passed" 2>&1
 }
 
 uses='read:0:16:16 write:0:16:16 info map:r map:rw export:r seal'
@@ -74,18 +74,18 @@ done
 
 # ---- a task that moves -------------------------------------------------------
 
-mkdir "$CGROUPS/acme/other"
-begin mover try acme open:rw:$node map:rw get:0:00 "join:$CGROUPS/acme/other" hold:1
+mkdir "$PEN/acme/other"
+begin mover try acme open:rw:$node map:rw get:0:00 "join:$PEN/acme/other" hold:1
 over mover
 came_to "control: a mapping outlives a move inside the tenant" mover hold:1 'it lives on'
 
 # The machine that emulates this one may stop it for a while; a move that the
 # wall is slow to see would be slow each time.
 move() {
-	begin mover try acme open:rw:$node map:rw get:4096:5a -get:0:00 "join:$CGROUPS/globex" "$until_death" \
+	begin mover try acme open:rw:$node map:rw get:4096:5a -get:0:00 "join:$PEN/globex" "$until_death" \
 		-read:0:16:16 -write:0:16:16 -info -map:r -export:r -seal
 	over mover
-	joined=$(word mover "join:$CGROUPS/globex: joined " 0) died=$(word mover "$until_death: died " 0)
+	joined=$(word mover "join:$PEN/globex: joined " 0) died=$(word mover "$until_death: died " 0)
 	[ $(((died - joined) / 1000000)) -le 100 ]
 }
 for _ in {1..5}; do
@@ -95,5 +95,5 @@ in_time "a task moves to another tenant and its mapping dies within 100 ms" "$jo
 for use in read:0:16:16 write:0:16:16 info map:r export:r seal; do
 	came_to "its descriptor: $use" mover "$use" EACCES
 done
-rmdir "$CGROUPS/acme/other"
+rmdir "$PEN/acme/other"
 finish

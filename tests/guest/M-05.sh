@@ -21,7 +21,7 @@ denied "an offset and a length that wrap together" EINVAL acme open:rw:$node \
 	export:rw:0x1000:0xfffffffffffff000
 denied "a part that is not of pages" EINVAL acme open:rw:$node export:rw:1:0x1000
 
-begin mover try acme open:rw:$node export:rw map:rw get:0x1005:41 "join:$CGROUPS/globex" "-$until_death" \
+begin mover try acme open:rw:$node export:rw map:rw get:0x1005:41 "join:$PEN/globex" "-$until_death" \
 	-map:r
 over mover
 came_to "another tenant does not map it" mover map:r EACCES
@@ -77,7 +77,7 @@ check "a region that allows pinning takes one that pins" exported acme/pinned rw
 	"device:attach static" "device:map rw" "device:get 0x1005 41"
 
 begin mover exported acme/ram rw "device:attach dynamic" "device:map r" \
-	"join:$CGROUPS/globex" say:joined wait "-device:moved" "-device:map r"
+	"join:$PEN/globex" say:joined wait "-device:moved" "-device:map r"
 until_printed mover ' joined$'
 within "a device lets go when its task belongs to another tenant" 10 \
 	sh -c 'cloison region show acme/ram | grep -q "cloison-importer (dynamic)"'

@@ -17,10 +17,10 @@ make_region acme/w 2M
 make_region acme/sealed 2M
 must try acme open:rw:/dev/cloison/acme/sealed seal
 number_of() { cloison region show "$1" -j | jq .number; }
-mkdir "$CGROUPS/edge-a" "$CGROUPS/edge-b"
+mkdir "$PEN/edge-a" "$PEN/edge-b"
 must cloison pool add ram --bytes 16M --name room
 findings ioctl-edge control "$(cat /sys/class/cloison_pool/room/number)" \
-	"$CGROUPS/edge-a" "$CGROUPS/edge-b" "$(number_of acme/sealed)"
+	"$PEN/edge-a" "$PEN/edge-b" "$(number_of acme/sealed)"
 check "the control's findings are as many as there are ioctls for" \
 	test "$(grep -c 'good arguments: accepted' "$work/findings")" = 21
 

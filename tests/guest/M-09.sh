@@ -8,7 +8,7 @@
 memory_up
 make_tenant acme
 make_tenant globex
-mkdir "$CGROUPS/fail-nth"
+mkdir "$PEN/fail-nth"
 # Bound, and without a pool.
 echo cloison >"/sys/bus/pci/devices/$ACCELERATOR/driver_override"
 echo "$ACCELERATOR" >/sys/bus/pci/drivers_probe

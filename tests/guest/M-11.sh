@@ -9,7 +9,7 @@ regions() { cat /sys/class/cloison_tenant/acme/regions; }
 over_quota='quota'
 
 memory_up
-must cloison tenant add acme --quota 8M --cgroup "$CGROUPS/acme"
+must cloison tenant add acme --quota 8M --cgroup "$PEN/acme"
 make_tenant globex
 
 # Each costs a granule of 2 MiB, however small it is.

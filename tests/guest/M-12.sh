@@ -26,7 +26,7 @@ must rmmod cloison
 must modprobe cloison
 must cloison pool add pci "$SPARE" --name accel0
 refused "without a guard there is no tenant" 'no guard is attached' \
-	cloison tenant add acme --quota 64M --cgroup "$CGROUPS/acme"
+	cloison tenant add acme --quota 64M --cgroup "$PEN/acme"
 must cloison guard load
 make_tenant acme
 make_region acme/w 2M

@@ -24,10 +24,10 @@ reaches() {
 }
 
 wire_up
-mkdir -p "$CGROUPS/globex"
+mkdir -p "$PEN/globex"
 chmod 755 "$work"
 session host "$OPEN" acme
-session early "$CGROUPS/globex" acme
+session early "$PEN/globex" acme
 server early early
 server host host
 reaches yes 'control, no wall' early host
@@ -37,7 +37,7 @@ guard_up
 make_tenant acme
 make_tenant globex --adopt
 session acme "$WALLED" acme
-session globex "$CGROUPS/globex" acme
+session globex "$PEN/globex" acme
 server globex globex
 server acme acme
 

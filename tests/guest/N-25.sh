@@ -12,7 +12,7 @@ guard_up
 tenants='a1:1 a:11 a11:111 a1-1:1111 A1:11111'
 for tenant in $tenants; do
 	make_tenant "${tenant%:*}" --id "${tenant#*:}"
-	session "${tenant%:*}" "$CGROUPS/${tenant%:*}" acme
+	session "${tenant%:*}" "$PEN/${tenant%:*}" acme
 done
 must cloison net allow a1 out "$PEER" udp 7001
 must cloison net allow a1 in "$PEER" udp 6001
@@ -24,9 +24,9 @@ for tenant in $tenants; do
 	stays "out of tenant ${tenant%:*}, number ${tenant#*:}" 'not permitted' "${tenant%:*}" \
 		"socket s udp4; sendto s $PEER 7001 @"
 done
-witness a1 "$CGROUPS/a1" acme udp:6001
+witness a1 "$PEN/a1" acme udp:6001
 enters 'control, allowed: into the tenant of the rule' "socket s udp4; sendto s $ACME 6001 hello; recv s"
-witness a11 "$CGROUPS/a11" acme udp:6002
+witness a11 "$PEN/a11" acme udp:6002
 must cloison net allow a in "$PEER" udp 6002
 shut 'into the one whose port a neighbour allows' "socket s udp4; sendto s $ACME 6002 hello; recv s"
 

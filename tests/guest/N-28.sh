@@ -74,7 +74,7 @@ same 'under the policy of before' "$(generation)" "$before"
 must umount /sys/fs/bpf
 holds 'bpffs unmounted'
 refused 'a tenant is not added without it' 'guard load' \
-	cloison tenant add globex --quota 1M --cgroup "$CGROUPS/globex"
+	cloison tenant add globex --quota 1M --cgroup "$PEN/globex"
 check 'the next load mounts it' cloison guard load
 check 'and the guard is whole' cloison guard show
 holds 'bpffs mounted again'

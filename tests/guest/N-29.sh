@@ -22,8 +22,8 @@ net_up
 guard_up
 
 # Control: in a cgroup that is no tenant's the same program is heard.
-rusher "$CGROUPS/nobody" "$work/entered" "$PEER" "$work/said" &
-must mkdir "$CGROUPS/nobody"
+rusher "$PEN/nobody" "$work/entered" "$PEER" "$work/said" &
+must mkdir "$PEN/nobody"
 from=${#seen[@]}
 check 'control, no wall: who enters a cgroup at once is heard' await 'rush-20-' "$from"
 wait $!
@@ -70,13 +70,13 @@ stood_still() {
 # On a busy host it may come too late, or nobody may see it in time: then again.
 for _ in {1..10}; do
 	rm -f "$work/ran"
-	must mkdir -p "$CGROUPS/late"
-	late "$CGROUPS/late" "$work/ran" &
+	must mkdir -p "$PEN/late"
+	late "$PEN/late" "$work/ran" &
 	late=$!
-	stood_still "$CGROUPS/late" &
+	stood_still "$PEN/late" &
 	watcher=$!
 	made=no
-	cloison tenant add late --quota 64M --cgroup "$CGROUPS/late" >"$work/added" 2>&1 && made=yes
+	cloison tenant add late --quota 64M --cgroup "$PEN/late" >"$work/added" 2>&1 && made=yes
 	kill "$watcher" 2>/dev/null
 	wait "$watcher" 2>/dev/null
 	[ -e "$work/stood" ] || kill -9 "$late"
@@ -98,16 +98,16 @@ shut 'no policy: TCP in' "socket s tcp4; connect s $ACME 6001"
 check 'no policy: nothing came in' never_wrote tenant 'udp|tcp'
 
 # Who runs in the cgroup already has sockets and memory of before.
-must mkdir "$CGROUPS/busy"
-session busy "$CGROUPS/busy" acme
+must mkdir "$PEN/busy"
+session busy "$PEN/busy" acme
 refused 'a cgroup with a process is no tenant' 'has processes already' \
-	cloison tenant add busy --quota 64M --cgroup "$CGROUPS/busy"
+	cloison tenant add busy --quota 64M --cgroup "$PEN/busy"
 refused 'and the remedy is named' 'end them first|--adopt' \
-	cloison tenant add busy --quota 64M --cgroup "$CGROUPS/busy"
+	cloison tenant add busy --quota 64M --cgroup "$PEN/busy"
 refused 'nor is it one now' 'no tenant "busy"' cloison tenant show busy
 leaks 'control: it goes on as it was' busy "socket s udp4; sendto s $PEER 7001 @"
 check 'adopted, it is behind the wall at once' cloison tenant add busy --quota 64M \
-	--cgroup "$CGROUPS/busy" --adopt
+	--cgroup "$PEN/busy" --adopt
 stays 'adopted: UDP out' 'not permitted' busy "socket s udp4; sendto s $PEER 7001 @"
 
 allow out "$PEER" udp 7001

@@ -3,10 +3,10 @@
 # title: leaving the tenant's cgroup
 . /tests/guest/lib.sh
 
-mkdir -p "$CGROUPS/outside" "$CGROUPS/acme"
-check 'control, no wall: cgroup.procs' within_cgroup "$CGROUPS/acme" \
+mkdir -p "$CGROUPS/outside" "$PEN/acme"
+check 'control, no wall: cgroup.procs' within_cgroup "$PEN/acme" \
 	sh -c 'echo $$ >/sys/fs/cgroup/outside/cgroup.procs'
-check 'control, no wall: CLONE_INTO_CGROUP' within_cgroup "$CGROUPS/acme" clone-into "$CGROUPS/outside"
+check 'control, no wall: CLONE_INTO_CGROUP' within_cgroup "$PEN/acme" clone-into "$CGROUPS/outside"
 wall_up
 make_tenant acme
 refused 'by cgroup.procs' 'not permitted' in_tenant acme \
@@ -25,11 +25,11 @@ refused "another's limits" 'not permitted' in_tenant acme \
 check 'it reads them' in_tenant acme cat "$CGROUPS/outside/cgroup.procs"
 # What systemd and containers do in a tenant.
 check 'a cgroup below its own' in_tenant acme sh -c '
-	mkdir -p /sys/fs/cgroup/acme/nested/leaf &&
-	echo $$ >/sys/fs/cgroup/acme/nested/leaf/cgroup.procs'
-check 'by CLONE_INTO_CGROUP too' in_tenant acme clone-into "$CGROUPS/acme/nested"
+	mkdir -p /sys/fs/cgroup/cloison/acme/nested/leaf &&
+	echo $$ >/sys/fs/cgroup/cloison/acme/nested/leaf/cgroup.procs'
+check 'by CLONE_INTO_CGROUP too' in_tenant acme clone-into "$PEN/acme/nested"
 check 'and from one in a cgroup namespace' in_tenant acme unshare -C sh -c '
-	echo $$ >/sys/fs/cgroup/acme/nested/cgroup.procs'
+	echo $$ >/sys/fs/cgroup/cloison/acme/nested/cgroup.procs'
 check 'the host moves whom it likes' within_cgroup "$CGROUPS/outside" \
-	sh -c 'echo $$ >/sys/fs/cgroup/acme/nested/cgroup.procs; exit 0'
+	sh -c 'echo $$ >/sys/fs/cgroup/cloison/acme/nested/cgroup.procs; exit 0'
 finish

@@ -27,7 +27,7 @@ regions() {
 	same 'its bytes are those of the file' \
 		"$(become_in cloison/acme sha256sum /dev/cloison/acme/weights | cut -d' ' -f1)" \
 		"$(sha256sum <"$work/weights" | cut -d' ' -f1)"
-	same 'no cgroup is left of it' "$(find "$CGROUPS/cloison/acme" -mindepth 1 -type d)" ''
+	same 'no cgroup is left of it' "$(find "$PEN/acme" -mindepth 1 -type d)" ''
 	head -c 5000000 /dev/zero >"$work/large"
 	exits 7 'a file that is too large' 'region create TENANT/REGION --like' \
 		cloison region load "$work/large" acme/weights

@@ -8,28 +8,28 @@
 
 tenants() {
 	exits 6 'no tenant without a guard' 'cloison guard load' cloison tenant add acme --quota 16M
-	check 'and no directory is left' test ! -d "$CGROUPS/cloison/acme"
+	check 'and no directory is left' test ! -d "$PEN/acme"
 	exits 6 'guard show says so by its exit code' 'load it: cloison guard load' cloison guard show
 	exits 0 'guard load' 'loaded and attached' cloison guard load
 	exits 0 'guard load again' 'in force already' cloison guard load
 	exits 0 'a tenant' 'number 1, quota 16M' cloison tenant add acme --quota 16M
-	check 'its cgroup was made' test -d "$CGROUPS/cloison/acme"
+	check 'its cgroup was made' test -d "$PEN/acme"
 	exits 0 'a tenant of a given number' 'number 3' cloison tenant add globex --id 3 --quota 16M
 	exits 0 'the next free number' 'number 2' cloison tenant add initech --quota 2M
-	exits 8 'a name that is taken' 'acme' cloison tenant add acme --id 9 --cgroup elsewhere --quota 1M
-	check 'and no directory is left' test ! -d "$CGROUPS/elsewhere"
+	exits 8 'a name that is taken' 'acme' cloison tenant add acme --id 9 --cgroup cloison/elsewhere --quota 1M
+	check 'and no directory is left' test ! -d "$PEN/elsewhere"
 	exits 8 'a cgroup within another'\''s' 'above or below' \
 		cloison tenant add nested --cgroup cloison/acme/nested --quota 1M
 	exits 2 'a cgroup that is none' 'is not a directory below' \
 		cloison tenant add other --cgroup /tmp/x --quota 1M
-	mkdir "$CGROUPS/lived-in"
+	mkdir "$PEN/lived-in"
 	become_in lived-in sleep 60 &
 	local sleeper=$!
-	within 'somebody lives in a cgroup' 20 grep -q . "$CGROUPS/lived-in/cgroup.procs"
+	within 'somebody lives in a cgroup' 20 grep -q . "$PEN/lived-in/cgroup.procs"
 	exits 8 'it is not walled' 'has processes already' \
-		cloison tenant add late --cgroup lived-in --quota 1M
+		cloison tenant add late --cgroup cloison/lived-in --quota 1M
 	exits 0 'unless it is adopted' 'tenant late' \
-		cloison tenant add late --cgroup "$CGROUPS/lived-in" --quota 1M --adopt
+		cloison tenant add late --cgroup "$PEN/lived-in" --quota 1M --adopt
 	exits 8 'it is not let loose' 'still has processes' cloison tenant remove late
 	exits 0 'unless by force' '' cloison tenant remove late --force
 	kill "$sleeper"
@@ -108,7 +108,7 @@ denials() {
 removal() {
 	for tenant in acme globex initech; do
 		exits 0 "tenant $tenant goes" '' cloison tenant remove "$tenant"
-		check 'with its cgroup' test ! -d "$CGROUPS/cloison/$tenant"
+		check 'with its cgroup' test ! -d "$PEN/$tenant"
 	done
 	exits 3 'a tenant that is not there' 'cloison tenant list' cloison tenant remove acme
 }

@@ -82,20 +82,20 @@ denied "sealed by the grantee" EBADF globex open:r:$grant seal
 
 # ---- passed on, moved out -----------------------------------------------------------------
 
-mkdir "$CGROUPS/globex/sub"
-begin mover try globex open:r:$grant map:r say:ready "join:$CGROUPS/globex/sub" hold:1
+mkdir "$PEN/globex/sub"
+begin mover try globex open:r:$grant map:r say:ready "join:$PEN/globex/sub" hold:1
 over mover
 came_to "control: a mapping outlives a move inside the grantee" mover hold:1 'it lives on'
-begin mover try globex open:r:$grant map:r "join:$CGROUPS/umbrella" "$until_death" -read:0:16:16 -map:r
+begin mover try globex open:r:$grant map:r "join:$PEN/umbrella" "$until_death" -read:0:16:16 -map:r
 over mover
 came_to "a task that moves to a third tenant reads no more" mover read:0:16:16 EACCES
 came_to "nor maps" mover map:r EACCES
 same "its mapping died" "$(grep -c 'died' "$work/mover")" 1
-begin mover try globex open:r:$grant map:r "join:$CGROUPS/acme" "$until_death" -read:0:16:16
+begin mover try globex open:r:$grant map:r "join:$PEN/acme" "$until_death" -read:0:16:16
 over mover
 came_to "nor does one that moves to the owner, by the grant" mover read:0:16:16 EACCES
 same "and its mapping died too" "$(grep -c 'died' "$work/mover")" 1
-rmdir "$CGROUPS/globex/sub"
+rmdir "$PEN/globex/sub"
 
 # ---- one grant ends, the others do not --------------------------------------------------------
 

@@ -54,7 +54,7 @@ refused 'the module is not unloaded under what it holds' 'in use' rmmod cloison
 same 'the policy is that of before' "$(cloison net list acme --json | jq 'length')" 1
 
 # Not the links of whichever tenant count, but those of the region's own.
-id=$(stat -c %i "$CGROUPS/acme")
+id=$(stat -c %i "$PEN/acme")
 read -ra key <<<"$(for shift in 0 8 16 24 32 40 48 56; do printf '%d ' $((id >> shift & 255)); done)"
 segment() {
 	bpftool map update pinned "$PINS/maps/cloison_segment" key "${key[@]}" \

@@ -36,7 +36,7 @@ within 'all is scrubbed' 30 pool_is_clean
 
 # Nobody is taken for an earlier tenant by its number.
 must cloison tenant remove globex
-must cloison tenant add initech --quota 64M --cgroup "$CGROUPS/initech" --id 2
+must cloison tenant add initech --quota 64M --cgroup "$PEN/initech" --id 2
 check 'a new tenant of the same number' create initech/a
 same 'is another' "$(resets)" 2
 must cloison region destroy initech/a

@@ -233,12 +233,12 @@ until enough attach 5 && enough detach 5; do
 	either 'not attached' "${outside[@]}" detach acme wire || holds 'net detach after it' "$(tail -n 1 "$work/output")" "a change"
 done
 
-added() { cloison tenant add "$1" --quota 1M --cgroup "$CGROUPS/$1"; }
+added() { cloison tenant add "$1" --quota 1M --cgroup "$PEN/$1"; }
 removed() { cloison tenant remove "$1" --force; }
 timed add 'removed some' added some
 until enough add 5; do
 	name=t${tried[add]-0}
-	strike add cloison tenant add "$name" --quota 1M --cgroup "$CGROUPS/$name"
+	strike add cloison tenant add "$name" --quota 1M --cgroup "$PEN/$name"
 	unchanged 'tenant add'
 	either 'exists' added "$name" || holds 'tenant add after it' "$(tail -n 1 "$work/output")" "a change"
 	removed "$name" >"$work/output" 2>&1 || holds 'tenant remove after it' "$(tail -n 1 "$work/output")" "a change"

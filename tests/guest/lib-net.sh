@@ -13,7 +13,7 @@ ACME=10.9.0.1 ACME6=fd00:9::1
 PEER=10.9.0.2 PEER6=fd00:9::2
 OTHER=10.9.0.3 OTHER6=fd00:9::3
 ACME_MAC=02:00:00:00:00:01 PEER_MAC=02:00:00:00:00:02
-WALLED=$CGROUPS/acme
+WALLED=$PEN/acme
 OPEN=$CGROUPS/open
 
 declare -A session_in session_out session_pid

@@ -18,6 +18,9 @@ export REMOVABLE=0000:01:00.0
 export RESERVED_START=0x40000000
 export RESERVED_BYTES=$((64 << 20))
 CGROUPS=/sys/fs/cgroup
+# The parent of all tenants' cgroups.
+export PEN=$CGROUPS/cloison
+mkdir -p "$PEN"
 PINS=/sys/fs/bpf/cloison
 TEST_MODULES=/usr/lib/cloison-tests/modules/$(uname -r)
 export MIB=$((1 << 20))
@@ -228,8 +231,9 @@ clear_away() {
 		ip netns pids "$name" | xargs -r kill -9
 		ip netns delete "$name"
 	done
-	for name in "$CGROUPS"/*/; do
-		remove_cgroup "${name%/}" || status=1
+	for name in "$CGROUPS"/*/ "$PEN"/*/; do
+		[ "$name" != "$PEN/" ] || continue
+		[ ! -d "$name" ] || remove_cgroup "${name%/}" || status=1
 	done
 	for name in "$TEST_MODULES"/*.ko; do
 		name=$(basename "$name" .ko)
@@ -264,11 +268,11 @@ test_module() {
 	must insmod "$TEST_MODULES/$name.ko" "$@"
 }
 
-# make_tenant NAME [OPTION]...: its cgroup is $CGROUPS/NAME unless --cgroup says else.
+# make_tenant NAME [OPTION]...: its cgroup is $PEN/NAME unless --cgroup says else.
 make_tenant() {
 	local name=$1
 	shift
-	must cloison tenant add "$name" --quota 64M --cgroup "$CGROUPS/$name" "$@"
+	must cloison tenant add "$name" --quota 64M --cgroup "$PEN/$name" "$@"
 }
 
 # make_region TENANT/REGION [SIZE]
@@ -290,7 +294,7 @@ within_cgroup() {
 in_tenant() {
 	local name=$1
 	shift
-	within_cgroup "$CGROUPS/$name" "$@"
+	within_cgroup "$PEN/$name" "$@"
 }
 
 # Run by the harness between two tests: bash lib.sh reset.

@@ -87,7 +87,7 @@ END_OF_PYTHON
 # many WHAT DONE ERROR SENTENCE: so many are done, and the next fails with ERROR.
 many() {
 	local done_now error seconds
-	read -r done_now error seconds < <(python3 "$work/many.py" "$1" "$CGROUPS/many" $LAST "$pool" "$region")
+	read -r done_now error seconds < <(python3 "$work/many.py" "$1" "$PEN/many" $LAST "$pool" "$region")
 	same "$4" "$done_now $error" "$2 $3"
 	note "$1: $seconds s"
 }
@@ -101,11 +101,11 @@ within 'the pool is scrubbed' 60 pool_is_clean
 pool=$(cat /sys/class/cloison_pool/accel0/number) region=0
 make_tenant owner --id 1
 make_tenant reader --id $LAST
-must mkdir "$CGROUPS/many"
+must mkdir "$PEN/many"
 
 many tenants $((LAST - 2)) - '4,096 tenants'
 many one-more 0 ENOSPC 'one more is refused'
-rmdir "$CGROUPS/many/many$((LAST + 1))"
+rmdir "$PEN/many/many$((LAST + 1))"
 many regions 64 ENOSPC 'as many regions as the pool has granules, and no more'
 many again 600 - '600 more, one after another'
 within 'all that is scrubbed' 60 pool_is_clean
@@ -118,13 +118,13 @@ many grants $((LAST - 1)) - 'one sealed region is granted to all the others'
 many grant-again 0 EEXIST 'but once to each'
 same '4,096 nodes' "$(nodes)" $LAST
 sum_in() { within_cgroup "$1" sha256sum "$2" | cut -d' ' -f1; }
-sum=$(sum_in "$CGROUPS/owner" /dev/cloison/owner/weights)
-same 'the last of them reads what the owner wrote' "$(sum_in "$CGROUPS/reader" /dev/cloison/reader/shared)" "$sum"
+sum=$(sum_in "$PEN/owner" /dev/cloison/owner/weights)
+same 'the last of them reads what the owner wrote' "$(sum_in "$PEN/reader" /dev/cloison/reader/shared)" "$sum"
 refused 'not by the owner'"'"'s node' 'Permission denied' in_tenant reader cat /dev/cloison/owner/weights
 refused 'nor by that of a third' 'Permission denied' in_tenant reader cat /dev/cloison/many77/shared
 refused 'who itself has no wall' 'Permission denied' \
-	within_cgroup "$CGROUPS/many/many77" cat /dev/cloison/many77/shared
-must rmdir "$CGROUPS/many/many77/tasks"
+	within_cgroup "$PEN/many/many77" cat /dev/cloison/many77/shared
+must rmdir "$PEN/many/many77/tasks"
 
 begin=$(date +%s%N)
 check 'the region goes, with all grants' cloison region destroy owner/weights

@@ -9,10 +9,10 @@ net_up
 guard_up
 make_tenant acme
 make_tenant globex
-must mkdir -p "$CGROUPS/globex"
+must mkdir -p "$PEN/globex"
 witness inside "$WALLED" acme udp:8001 tcp:8001
 session acme "$WALLED" acme
-session globex "$CGROUPS/globex" acme
+session globex "$PEN/globex" acme
 
 tcp="socket s tcp4; connect s 127.0.0.1 8001; send s hello; recv s"
 udp="socket s udp4; sendto s 127.0.0.1 8001 hello; recv s"

@@ -11,7 +11,7 @@ must modprobe cloison
 refused 'the guard is refused, with the remedy' 'add bpf to the list of lsm=' cloison guard load
 refused 'nothing of it is in force' 'no guard' cloison guard show
 check 'a pool is added' cloison pool add ram --bytes 16M --name accel0
-mkdir -p "$CGROUPS/acme"
-refused 'a tenant is not' . cloison tenant add acme --cgroup "$CGROUPS/acme" --quota 8M
+mkdir -p "$PEN/acme"
+refused 'a tenant is not' . cloison tenant add acme --cgroup "$PEN/acme" --quota 8M
 check 'and nothing is left of the attempt' test ! -e "$PINS/admit"
 finish

@@ -33,22 +33,22 @@ for hook in socket_create file_permission; do
 done
 
 # Tenants at several depths, and one that goes.
-make_tenant deep --cgroup "$CGROUPS/a/b/c"
+make_tenant deep --cgroup "$PEN/a/b/c"
 make_tenant flat
 refused 'a tenant at depth 1' 'not permitted' makes acme
-refused 'a tenant at depth 3' 'not permitted' within_cgroup "$CGROUPS/a/b/c" net-sock 'socket p packet'
-check 'beside it nobody is stopped' within_cgroup "$CGROUPS/a/b" net-sock 'socket p packet'
+refused 'a tenant at depth 3' 'not permitted' within_cgroup "$PEN/a/b/c" net-sock 'socket p packet'
+check 'beside it nobody is stopped' within_cgroup "$PEN/a/b" net-sock 'socket p packet'
 check 'nor on the host' net-sock 'socket p packet'
 
 # A pilot is told of what it makes, and still has no way to others.
 must cloison net mode deep observe
 observed() { bpftool -j map dump pinned "$PINS/tenants/deep/stats" | jq '[.[1].formatted.values[].value.outside] | add'; }
-check 'in mode observe a packet socket is made' within_cgroup "$CGROUPS/a/b/c" net-sock 'socket p packet'
+check 'in mode observe a packet socket is made' within_cgroup "$PEN/a/b/c" net-sock 'socket p packet'
 same 'and counted' "$(observed)" 1
 refused 'but no way out is open' 'not permitted' \
-	within_cgroup "$CGROUPS/a/b/c" sh -c "echo 0 >$CGROUPS/cgroup.procs"
+	within_cgroup "$PEN/a/b/c" sh -c "echo 0 >$CGROUPS/cgroup.procs"
 check 'a tenant ends' cloison tenant remove flat
-mkdir -p "$CGROUPS/flat"
-check 'and its cgroup is free' within_cgroup "$CGROUPS/flat" net-sock 'socket p packet'
+mkdir -p "$PEN/flat"
+check 'and its cgroup is free' within_cgroup "$PEN/flat" net-sock 'socket p packet'
 refused 'the others are not' 'not permitted' makes acme
 finish

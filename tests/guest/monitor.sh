@@ -31,7 +31,7 @@ make_tenant acme
 make_tenant globex
 make_region acme/weights
 session acme "$WALLED" acme
-session globex "$CGROUPS/globex" acme
+session globex "$PEN/globex" acme
 witness born "$WALLED" acme udp:6000 tcp:6000
 allow out "$PEER" udp 7001
 allow in "$PEER" tcp 6000
@@ -135,7 +135,7 @@ same '--count leaves the rest in the ring' "$(cloison monitor --past --count 2 |
 # ---- a flood
 # floods TENANT SECONDS: datagrams that are refused, as fast as may be
 floods() {
-	place "$CGROUPS/$1" acme python3 -c '
+	place "$PEN/$1" acme python3 -c '
 import socket, sys, time
 end = time.monotonic() + float(sys.argv[1])
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

@@ -117,7 +117,7 @@ served() {
 	answer=$(curl -sS -m 30 "http://127.0.0.1:$PORT/completion" \
 		-d '{"prompt":"Tell me about the wall.","n_predict":16,"temperature":0}')
 	jq -r .content <<<"$answer"
-	echo 1 >"$CGROUPS/acme/cgroup.kill"
+	echo 1 >"$PEN/acme/cgroup.kill"
 	wait "$server" 2>/dev/null
 }
 

@@ -11,7 +11,7 @@ check "every ioctl of the header is known" diff "$work/ioctls" <(fuzz list | sor
 memory_up
 make_tenant acme
 make_tenant globex
-mkdir "$CGROUPS/fuzz"
+mkdir "$PEN/fuzz"
 # `fuzz replay SEED LOG` repeats it.
 findings fuzz run "$SOAK_SEED" "$SOAK_SECONDS" "$SOAK_OUT/fuzz.log"
 executed "$(sed -n 's/^# \([0-9]*\) programs.*/\1/p' "$work/findings")" \

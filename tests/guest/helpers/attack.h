@@ -133,7 +133,7 @@ __attribute__((unused)) static void move_to_cgroup(pid_t pid, const char *name)
 	char path[256];
 	int fd;
 
-	snprintf(path, sizeof(path), "/sys/fs/cgroup/%s/cgroup.procs", name);
+	snprintf(path, sizeof(path), "/sys/fs/cgroup/cloison/%s/cgroup.procs", name);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
 	if (fd < 0 || dprintf(fd, "%d", pid) < 1)
 		die("%s: %s", path, strerror(errno));

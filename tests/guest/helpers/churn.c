@@ -158,7 +158,7 @@ static void tenant_add(const struct guest *guest)
 	};
 	char path[256];
 
-	snprintf(path, sizeof(path), "/sys/fs/cgroup/%s", guest->cgroup);
+	snprintf(path, sizeof(path), "/sys/fs/cgroup/cloison/%s", guest->cgroup);
 	add.cgroup_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	memcpy(add.name, guest->cgroup, strlen(guest->cgroup));
 	must(call(CLOISON_TENANT_ADD, &add), "adding a tenant");

@@ -105,7 +105,7 @@ static int tenant_add_run(void)
 	};
 	int error;
 
-	add.cgroup_fd = open("/sys/fs/cgroup/fail-nth", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	add.cgroup_fd = open("/sys/fs/cgroup/cloison/fail-nth", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (add.cgroup_fd < 0)
 		return errno;
 	error = result_of(ioctl(control, CLOISON_TENANT_ADD, &add));

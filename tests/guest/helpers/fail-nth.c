@@ -147,7 +147,7 @@ static void tenant_main(int fd)
 {
 	struct order order;
 
-	enter_cgroup("/sys/fs/cgroup/acme/cgroup.procs");
+	enter_cgroup("/sys/fs/cgroup/cloison/acme/cgroup.procs");
 	nth_open();
 	while (read(fd, &order, sizeof(order)) == sizeof(order)) {
 		struct answer answer = do_errand(&order);

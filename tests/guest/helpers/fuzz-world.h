@@ -85,9 +85,9 @@ static void world_make(void)
 	control = open("/dev/cloison/control", O_RDWR | O_CLOEXEC);
 	if (control < 0)
 		die("/dev/cloison/control: %s", strerror(errno));
-	fuzz_cgroup = open("/sys/fs/cgroup/fuzz", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fuzz_cgroup = open("/sys/fs/cgroup/cloison/fuzz", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fuzz_cgroup < 0)
-		die("/sys/fs/cgroup/fuzz: %s", strerror(errno));
+		die("/sys/fs/cgroup/cloison/fuzz: %s", strerror(errno));
 	bpf_map = syscall(__NR_bpf, BPF_MAP_CREATE, &map, sizeof(map));
 	if (bpf_map < 0)
 		die("creating a map: %s", strerror(errno));
@@ -106,7 +106,7 @@ static void mend_tenant(uint32_t number, const char *name, uint64_t quota)
 
 	if (!ioctl(control, CLOISON_TENANT_SET, &set))
 		return;
-	snprintf(path, sizeof(path), "/sys/fs/cgroup/%s", name);
+	snprintf(path, sizeof(path), "/sys/fs/cgroup/cloison/%s", name);
 	add.cgroup_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	strcpy((char *)add.name, name);
 	if (ioctl(control, CLOISON_TENANT_ADD, &add))
