@@ -23,7 +23,7 @@ tenants() {
 	exits 2 'a cgroup that is none' 'is not a directory below' \
 		cloison tenant add other --cgroup /tmp/x --quota 1M
 	mkdir "$PEN/lived-in"
-	become_in lived-in sleep 60 &
+	become_in cloison/lived-in sleep 60 &
 	local sleeper=$!
 	within 'somebody lives in a cgroup' 20 grep -q . "$PEN/lived-in/cgroup.procs"
 	exits 8 'it is not walled' 'has processes already' \

@@ -55,5 +55,5 @@ same_fields() {
 # become_in CGROUP COMMAND...: this shell becomes the command, in that cgroup.
 become_in() {
 	# shellcheck disable=SC2016 # for the inner shell
-	exec bash -c 'echo $$ >"/sys/fs/cgroup/cloison/$0/cgroup.procs"; exec "$@"' "$@"
+	exec bash -c 'echo $$ >"/sys/fs/cgroup/$0/cgroup.procs"; exec "$@"' "$@"
 }

@@ -275,6 +275,12 @@ make_tenant() {
 	must cloison tenant add "$name" --quota 64M --cgroup "$PEN/$name" "$@"
 }
 
+# Lets tenants' cgroups have limits of memory.
+memory_controlled() {
+	local dir
+	for dir in "$CGROUPS" "$PEN"; do echo +memory >"$dir/cgroup.subtree_control"; done
+}
+
 # make_region TENANT/REGION [SIZE]
 make_region() { must cloison region create "$1" --pool accel0 --bytes "${2:-4M}"; }
 

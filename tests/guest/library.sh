@@ -6,7 +6,7 @@
 
 # inside CGROUP COMMAND...: in that cgroup.
 inside() {
-	bash -c 'echo $$ >"/sys/fs/cgroup/cloison/$0/cgroup.procs"; exec "$@"' "$@"
+	bash -c 'echo $$ >"/sys/fs/cgroup/$0/cgroup.procs"; exec "$@"' "$@"
 }
 
 check 'the example was built with the tests' test -x /usr/lib/cloison-tests/map-region

@@ -9,7 +9,7 @@ least=1000 batch=50 mark=636c6f69736f6e21
 memory_up
 echo cloison >"/sys/bus/pci/devices/$ACCELERATOR/driver_override"
 echo "$ACCELERATOR" >/sys/bus/pci/drivers_probe
-echo +memory | tee "$CGROUPS/cgroup.subtree_control" >"$PEN/cgroup.subtree_control"
+memory_controlled
 for name in t1 t2 t3 t4 t5 t6; do
 	make_tenant "$name"
 	# For those that end for want of it.
