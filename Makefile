@@ -27,10 +27,11 @@ srcdir := /usr/src/cloison-$(VERSION)
 testdir := $(prefix)/lib/cloison-tests
 
 CLANG ?= clang
+LLVM_STRIP ?= llvm-strip
 PKG_CONFIG ?= pkg-config
 INSTALL ?= install
 
-PACKAGES := gcc make libc6-dev pkgconf clang libbpf-dev libelf-dev libpci-dev libkmod-dev \
+PACKAGES := gcc make libc6-dev pkgconf clang llvm libbpf-dev libelf-dev libpci-dev libkmod-dev \
 	libjansson-dev libssl-dev libinih-dev
 UNIT_PACKAGES := libcmocka-dev
 
@@ -41,8 +42,9 @@ ALL_CPPFLAGS = -D_GNU_SOURCE -DCLOISON_VERSION='"$(VERSION)"' -Iuserspace/common
 	-Iuserspace/libcloison -Ikmod -Ikmod/uapi -Ibpf -I$(BUILD)/bpf -MMD -MP $(CPPFLAGS)
 ALL_CFLAGS = -std=gnu11 -fPIC $(WARNINGS) $(HARDENING) $(CFLAGS)
 ALL_LDFLAGS = -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
+# The guard's build is known by the object's bytes, so no folder's name may be in them.
 BPF_CFLAGS := -target bpf -g -O2 -mcpu=v3 -Wall -Wextra -Werror -Ibpf -Ikmod -Ikmod/uapi \
-	$(if $(MULTIARCH),-isystem /usr/include/$(MULTIARCH))
+	-ffile-prefix-map=$(CURDIR)=. $(if $(MULTIARCH),-isystem /usr/include/$(MULTIARCH))
 
 LIBS := libbpf libpci libkmod jansson libcrypto inih
 # Asked only when something is linked: `make help` needs no package.
@@ -115,7 +117,9 @@ $(COMMON) $(COMMAND) $(VECTORS): | $(BPF)
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c | packages
 	$(call quiet,BPF)
 	@mkdir -p $(@D)
-	@$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
+	@$(CLANG) $(BPF_CFLAGS) -MMD -MP -MT $@ -MF $(@:.o=.d) -c -o $@.whole $<
+	@$(LLVM_STRIP) -g -o $@ $@.whole
+	@rm -f $@.whole
 
 # The bytes of the object, to be included between the braces of an array.
 $(BUILD)/bpf/%.bpf.inc: $(BUILD)/bpf/%.bpf.o

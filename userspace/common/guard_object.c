@@ -3,6 +3,7 @@
 #include "guard_private.h"
 
 #include <errno.h>
+#include <openssl/sha.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -67,15 +68,17 @@ const char *guard_reason_name(enum cloison_reason reason, const char **text)
 	return reasons[reason].name;
 }
 
-/* FNV-1a: tells builds apart, nothing more. */
+/* The first 8 bytes of the object's SHA-256, the same wherever it was built. */
 uint64_t guard_object_build(void)
 {
-	uint64_t hash = 0xcbf29ce484222325ULL;
-	size_t i;
+	unsigned char digest[SHA256_DIGEST_LENGTH];
+	uint64_t build = 0;
+	int i;
 
-	for (i = 0; i < sizeof(object_bytes); i++)
-		hash = (hash ^ object_bytes[i]) * 0x100000001b3ULL;
-	return hash;
+	SHA256(object_bytes, sizeof(object_bytes), digest);
+	for (i = 0; i < 8; i++)
+		build = build << 8 | digest[i];
+	return build;
 }
 
 /* The first of libbpf's complaints tells the cause; it has no other way out. */
