@@ -51,7 +51,8 @@ int cloison_name_check(const u8 name[CLOISON_NAME_SIZE], bool allow_dot);
  * struct cloison_tenant - one tenant
  * @dev: in class cloison_tenant; owns the memory
  * @number: chosen by the admin
- * @cgroup: its cgroup v2, referenced
+ * @cgroup: its cgroup v2, referenced; changed under cloison_topology, read under RCU.
+ *          NULL while it is changed, which denies
  * @of_cgroup: in the index of tenants by cgroup
  * @rcu: for freeing it, as that is read under RCU
  * @quota: bytes, under cloison_topology
@@ -63,7 +64,7 @@ int cloison_name_check(const u8 name[CLOISON_NAME_SIZE], bool allow_dot);
 struct cloison_tenant {
 	struct device dev;
 	u32 number;
-	struct cgroup *cgroup;
+	struct cgroup __rcu *cgroup;
 	struct hlist_node of_cgroup;
 	struct rcu_head rcu;
 	u64 quota;
@@ -106,6 +107,12 @@ void cloison_sysfs_exit(void);
 const char *cloison_pool_kind_name(enum cloison_pool_kind kind);
 const char *cloison_enforcement_name(enum cloison_enforcement level);
 const char *cloison_region_state_name(enum cloison_region_state state);
+
+/* The tenant's cgroup, for those that change it or keep it from being changed. */
+static inline struct cgroup *cloison_tenant_cgroup(const struct cloison_tenant *tenant)
+{
+	return rcu_dereference_protected(tenant->cgroup, lockdep_is_held(&cloison_topology));
+}
 
 static inline struct cloison_tenant *cloison_tenant_of(struct device *dev)
 {

@@ -27,7 +27,9 @@ static enum cloison_denial judge(const struct cloison_node *node,
 				 const struct cloison_guard_ops *ops,
 				 const struct cloison_access *access, struct cgroup *cgroup)
 {
-	if (!cgroup_is_descendant(cgroup, node->tenant->cgroup))
+	struct cgroup *tenants = rcu_dereference(node->tenant->cgroup);
+
+	if (!tenants || !cgroup_is_descendant(cgroup, tenants))
 		return CLOISON_DENIED_TENANT;
 	if (!ops)
 		return CLOISON_DENIED_NO_GUARD;
@@ -123,9 +125,9 @@ static void guard_unreg(void *kdata, struct bpf_link *link)
 	if (rcu_access_pointer(attached) == kdata) {
 		RCU_INIT_POINTER(attached, NULL);
 		/* At once; the wait may last, see sweep(). */
-		cloison_mappings_zap_all();
+		cloison_mappings_zap_all(NULL);
 		synchronize_srcu_expedited(&cloison_srcu);
-		cloison_mappings_zap_all();
+		cloison_mappings_zap_all(NULL);
 		pr_warn("guard detached: no access is admitted\n");
 		trace_cloison_guard("detach");
 	}

@@ -409,14 +409,16 @@ void cloison_sweep_now(void)
 
 /**
  * cloison_mappings_zap_all - take the pfns out of every mapping of every region
+ * @tenant: of those made by this tenant's nodes; NULL for all
  */
-void cloison_mappings_zap_all(void)
+void cloison_mappings_zap_all(const struct cloison_tenant *tenant)
 {
 	struct cloison_mapping *mapping;
 
 	mutex_lock(&mappings_lock);
 	list_for_each_entry(mapping, &mappings, node)
-		view_zap(mapping->view);
+		if (!tenant || mapping->view->through->tenant == tenant)
+			view_zap(mapping->view);
 	mutex_unlock(&mappings_lock);
 }
 

@@ -198,7 +198,7 @@ void cloison_view_remove(struct cloison_view *view);
 int cloison_mmap(struct cloison_view *view, struct vm_area_struct *vma);
 void cloison_views_zap(struct cloison_region *region, const struct cloison_node *only);
 void cloison_mappings_settle(struct cloison_region *region);
-void cloison_mappings_zap_all(void);
+void cloison_mappings_zap_all(const struct cloison_tenant *tenant);
 void cloison_sweep_now(void);
 int cloison_sweep_init(void);
 void cloison_sweep_exit(void);

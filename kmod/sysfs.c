@@ -130,7 +130,14 @@ TENANT(regions, "%u", READ_ONCE(self->regions));
 /* Below the mount of cgroup2. */
 static ssize_t tenant_cgroup_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
-	int length = cgroup_path(cloison_tenant_of(dev)->cgroup, buf, PAGE_SIZE - 1);
+	struct cgroup *cgroup;
+	int length = 0;
+
+	rcu_read_lock();
+	cgroup = rcu_dereference(cloison_tenant_of(dev)->cgroup);
+	if (cgroup)
+		length = cgroup_path(cgroup, buf, PAGE_SIZE - 1);
+	rcu_read_unlock();
 
 	if (length < 0)
 		return length;

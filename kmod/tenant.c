@@ -37,7 +37,7 @@ static struct cloison_tenant *tenant_of_cgroup(const struct cgroup *cgroup)
 
 	hash_for_each_possible_rcu(by_cgroup, tenant, of_cgroup, (unsigned long)cgroup,
 				   lockdep_is_held(&cloison_topology))
-		if (tenant->cgroup == cgroup)
+		if (rcu_access_pointer(tenant->cgroup) == cgroup)
 			return tenant;
 	return NULL;
 }
@@ -96,46 +96,71 @@ static void tenant_release(struct device *dev)
 {
 	struct cloison_tenant *tenant = cloison_tenant_of(dev);
 
-	if (tenant->cgroup)
-		cgroup_put(tenant->cgroup);
+	/* The last reference: nobody changes it any more. */
+	struct cgroup *cgroup = rcu_dereference_protected(tenant->cgroup, true);
+
+	if (cgroup)
+		cgroup_put(cgroup);
 	kfree_rcu(tenant, rcu);
 }
 
-/* Nested tenants would make "whose is it" ambiguous. */
-static int tenant_conflicts(const struct cloison_tenant *new)
+static bool tenant_exists(const struct cloison_tenant *new)
 {
 	struct cloison_tenant *tenant;
 	unsigned long number;
 
-	xa_for_each(&tenants, number, tenant) {
+	xa_for_each(&tenants, number, tenant)
 		if (tenant->number == new->number || !strcmp(tenant->name, new->name))
-			return -EEXIST;
-		if (cgroup_is_descendant(tenant->cgroup, new->cgroup))
-			return -EBUSY;
-	}
-	return tenant_above(new->cgroup) ? -EBUSY : 0;
+			return true;
+	return false;
 }
 
-static int tenant_bind_cgroup(struct cloison_tenant *tenant, int fd)
+/* Nested tenants would make "whose is it" ambiguous. */
+static bool tenant_conflicts(const struct cloison_tenant *self, struct cgroup *cgroup)
+{
+	struct cloison_tenant *tenant = tenant_above(cgroup);
+	unsigned long number;
+
+	if (tenant && tenant != self)
+		return true;
+	xa_for_each(&tenants, number, tenant)
+		if (tenant != self && cgroup_is_descendant(cloison_tenant_cgroup(tenant), cgroup))
+			return true;
+	return false;
+}
+
+/* Referenced; an error of the contract in cloison.h. */
+static struct cgroup *cgroup_of_tenant(int fd)
 {
 	struct cgroup *cgroup = cgroup_get_from_fd(fd);
 
 	if (IS_ERR(cgroup))
-		return PTR_ERR(cgroup) == -EBADF ? -EBADF : -EINVAL;
-	tenant->cgroup = cgroup;
+		return PTR_ERR(cgroup) == -EBADF ? cgroup : ERR_PTR(-EINVAL);
 	/* The root holds the host's own tasks. */
-	return cgroup_parent(cgroup) ? 0 : -EINVAL;
+	if (cgroup_parent(cgroup))
+		return cgroup;
+	cgroup_put(cgroup);
+	return ERR_PTR(-EINVAL);
+}
+
+/* In the index of tenants by cgroup, and in force. */
+static void tenant_enters(struct cloison_tenant *tenant, struct cgroup *cgroup)
+{
+	rcu_assign_pointer(tenant->cgroup, cgroup);
+	hash_add_rcu(by_cgroup, &tenant->of_cgroup, (unsigned long)cgroup);
 }
 
 static int tenant_publish(struct cloison_tenant *tenant)
 {
+	struct cgroup *cgroup = cloison_tenant_cgroup(tenant);
 	int ret;
 
 	if (tenant_count >= CLOISON_MAX_TENANTS)
 		return -ENOSPC;
-	ret = tenant_conflicts(tenant);
-	if (ret)
-		return ret;
+	if (tenant_exists(tenant))
+		return -EEXIST;
+	if (tenant_conflicts(tenant, cgroup))
+		return -EBUSY;
 	ret = xa_insert(&tenants, tenant->number, tenant, GFP_KERNEL);
 	if (ret)
 		return ret == -EBUSY ? -EEXIST : ret;
@@ -144,7 +169,7 @@ static int tenant_publish(struct cloison_tenant *tenant)
 		xa_erase(&tenants, tenant->number);
 		return ret;
 	}
-	hash_add_rcu(by_cgroup, &tenant->of_cgroup, (unsigned long)tenant->cgroup);
+	tenant_enters(tenant, cgroup);
 	tenant_count++;
 	trace_cloison_tenant(tenant, "add");
 	return 0;
@@ -154,6 +179,7 @@ int cloison_tenant_add(struct cloison_call *call)
 {
 	struct cloison_tenant_add *args = call->args;
 	struct cloison_tenant *tenant;
+	struct cgroup *cgroup;
 	int ret;
 
 	if (args->flags)
@@ -179,9 +205,11 @@ int cloison_tenant_add(struct cloison_call *call)
 	ret = dev_set_name(&tenant->dev, "%s", tenant->name);
 	if (ret)
 		goto out_put;
-	ret = tenant_bind_cgroup(tenant, args->cgroup_fd);
+	cgroup = cgroup_of_tenant(args->cgroup_fd);
+	ret = PTR_ERR_OR_ZERO(cgroup);
 	if (ret)
 		goto out_put;
+	RCU_INIT_POINTER(tenant->cgroup, cgroup);
 
 	/* While a tenant exists the module stays. */
 	__module_get(THIS_MODULE);
@@ -248,7 +276,7 @@ int cloison_tenant_get(struct cloison_call *call)
 		args->out_tenant = tenant->number;
 		args->out_quota = tenant->quota;
 		args->out_used = tenant->used;
-		args->out_cgroup_id = cgroup_id(tenant->cgroup);
+		args->out_cgroup_id = cgroup_id(cloison_tenant_cgroup(tenant));
 		args->out_regions = tenant->regions;
 		memcpy(args->out_name, tenant->name, sizeof(args->out_name));
 	}
@@ -256,29 +284,101 @@ int cloison_tenant_get(struct cloison_call *call)
 	return tenant ? 0 : -ENOENT;
 }
 
-int cloison_tenant_set(struct cloison_call *call)
+/* Devices that hold memory by one of the tenant's nodes are told to let go. */
+static void tenant_devices_let_go(const struct cloison_tenant *tenant)
 {
-	struct cloison_tenant_set *args = call->args;
+	struct cloison_node *node;
+	unsigned long minor = 1;
+
+	while ((node = cloison_node_find(minor, CLOISON_MAX_REGIONS + CLOISON_MAX_GRANTS))) {
+		minor = node->minor + 1;
+		if (node->tenant != tenant || !atomic_read(&node->mappings))
+			continue;
+		mutex_lock(&node->region->lock);
+		cloison_importers_let_go(node->region, node);
+		mutex_unlock(&node->region->lock);
+	}
+}
+
+/*
+ * Takes over the reference to @cgroup. Between the two cgroups the tenant has none,
+ * and every access is denied: no task of the old one gets at what a task of the new
+ * one has written.
+ */
+static void tenant_moves(struct cloison_tenant *tenant, struct cgroup *cgroup)
+{
+	struct cgroup *old = cloison_tenant_cgroup(tenant);
+
+	hash_del_rcu(&tenant->of_cgroup);
+	RCU_INIT_POINTER(tenant->cgroup, NULL);
+	/* Twice for the reason that sweep() has. */
+	cloison_mappings_zap_all(tenant);
+	synchronize_srcu_expedited(&cloison_srcu);
+	cloison_mappings_zap_all(tenant);
+	tenant_devices_let_go(tenant);
+	/*
+	 * Those who saw it in the index's old place must not go on from its new one, and
+	 * those who look at the old cgroup need it.
+	 */
+	synchronize_rcu();
+	tenant_enters(tenant, cgroup);
+	cgroup_put(old);
+}
+
+static int tenant_set_cgroup(u32 number, int fd)
+{
+	struct cgroup *cgroup = cgroup_of_tenant(fd);
 	struct cloison_tenant *tenant;
 	int ret = 0;
 
-	if (args->flags)
-		return -EOPNOTSUPP;
-	if (args->reserved)
-		return -EINVAL;
-
+	if (IS_ERR(cgroup))
+		return PTR_ERR(cgroup);
 	mutex_lock(&cloison_topology);
-	tenant = cloison_tenant_find(args->tenant);
+	tenant = cloison_tenant_find(number);
 	if (!tenant) {
 		ret = -ENOENT;
-	} else if (args->quota < tenant->used) {
+	} else if (tenant_conflicts(tenant, cgroup)) {
+		ret = -EBUSY;
+	} else if (cgroup != cloison_tenant_cgroup(tenant)) {
+		tenant_moves(tenant, cgroup);
+		trace_cloison_tenant(tenant, "cgroup");
+		/* It is the tenant's now. */
+		cgroup = NULL;
+	}
+	mutex_unlock(&cloison_topology);
+	if (cgroup)
+		cgroup_put(cgroup);
+	return ret;
+}
+
+static int tenant_set_quota(u32 number, u64 quota)
+{
+	struct cloison_tenant *tenant;
+	int ret = 0;
+
+	mutex_lock(&cloison_topology);
+	tenant = cloison_tenant_find(number);
+	if (!tenant) {
+		ret = -ENOENT;
+	} else if (quota < tenant->used) {
 		ret = -EDQUOT;
 	} else {
-		WRITE_ONCE(tenant->quota, args->quota);
+		WRITE_ONCE(tenant->quota, quota);
 		trace_cloison_tenant(tenant, "quota");
 	}
 	mutex_unlock(&cloison_topology);
 	return ret;
+}
+
+int cloison_tenant_set(struct cloison_call *call)
+{
+	struct cloison_tenant_set *args = call->args;
+
+	if (args->flags & ~CLOISON_TENANT_SET_CGROUP)
+		return -EOPNOTSUPP;
+	if (args->flags & CLOISON_TENANT_SET_CGROUP)
+		return args->quota ? -EINVAL : tenant_set_cgroup(args->tenant, args->cgroup_fd);
+	return args->cgroup_fd ? -EINVAL : tenant_set_quota(args->tenant, args->quota);
 }
 
 /* Tenants hold the module, so that only their index is left at unload. */

@@ -45,7 +45,7 @@ TRACE_EVENT(cloison_tenant,
 	TP_fast_assign(
 		__entry->tenant = tenant->number;
 		__entry->quota = tenant->quota;
-		__entry->cgroup = cgroup_id(tenant->cgroup);
+		__entry->cgroup = cgroup_id(cloison_tenant_cgroup(tenant));
 		__assign_str(name);
 		__assign_str(what);
 	),

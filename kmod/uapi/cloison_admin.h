@@ -29,6 +29,8 @@ enum cloison_feature {
 	CLOISON_FEATURE_RESIZE = 1 << 6,
 	/** @CLOISON_FEATURE_RESET: CLOISON_POOL_RESET */
 	CLOISON_FEATURE_RESET = 1 << 7,
+	/** @CLOISON_FEATURE_TENANT_CGROUP: CLOISON_TENANT_SET_CGROUP */
+	CLOISON_FEATURE_TENANT_CGROUP = 1 << 8,
 };
 
 /**
@@ -270,20 +272,36 @@ struct cloison_tenant_get {
 #define CLOISON_TENANT_GET _IO(CLOISON_IOCTL_TYPE, 0x12)
 
 /**
- * struct cloison_tenant_set - CLOISON_TENANT_SET: give a tenant another quota.
+ * CLOISON_TENANT_SET_CGROUP - in struct cloison_tenant_set: the tenant gets another
+ * cgroup, and keeps its quota. Without this flag it gets another quota, and keeps its
+ * cgroup.
+ */
+#define CLOISON_TENANT_SET_CGROUP 0x1
+
+/**
+ * struct cloison_tenant_set - CLOISON_TENANT_SET: give a tenant another quota or cgroup.
  * @size: sizeof(struct cloison_tenant_set)
- * @flags: must be zero
+ * @flags: CLOISON_TENANT_SET_CGROUP or zero
  * @tenant: its number
- * @reserved: must be zero
- * @quota: bytes its regions may take together from now on
+ * @cgroup_fd: with CLOISON_TENANT_SET_CGROUP: descriptor of a cgroup v2 directory, as
+ *             in struct cloison_tenant_add, and else zero. The new cgroup may lie at,
+ *             above or below the tenant's own old one.
+ * @quota: bytes its regions may take together from now on; zero with
+ *         CLOISON_TENANT_SET_CGROUP
  *
- * EDQUOT if they take more already: nobody loses memory by a number.
+ * EDQUOT if its regions take more than @quota already: nobody loses memory by a number.
+ *
+ * With another cgroup the tenant keeps its regions and grants. Access from the old
+ * cgroup ends before access from the new one can begin: mappings have lost their
+ * memory, devices have been told to let go. Mappings and open descriptors of tasks in
+ * the new cgroup are asked about again, and go on. It is not an error to set the cgroup
+ * that the tenant has, which changes nothing.
  */
 struct cloison_tenant_set {
 	__u32 size;
 	__u32 flags;
 	__u32 tenant;
-	__u32 reserved;
+	__s32 cgroup_fd;
 	__aligned_u64 quota;
 };
 #define CLOISON_TENANT_SET _IO(CLOISON_IOCTL_TYPE, 0x13)

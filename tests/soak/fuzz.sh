@@ -6,12 +6,12 @@
 . /tests/soak/lib.sh
 
 sed -nE 's/^#define (CLOISON_[A-Z_]+) _IO\(.*/\1/p' /usr/include/cloison/*.h | sort >"$work/ioctls"
-check "every ioctl of the header is known" diff "$work/ioctls" <(fuzz list | sort)
+check "every ioctl of the header is known" diff "$work/ioctls" <(fuzz list | sort -u)
 
 memory_up
 make_tenant acme
 make_tenant globex
-mkdir "$PEN/fuzz"
+mkdir -p "$PEN/fuzz/inner"
 # `fuzz replay SEED LOG` repeats it.
 findings fuzz run "$SOAK_SEED" "$SOAK_SECONDS" "$SOAK_OUT/fuzz.log"
 executed "$(sed -n 's/^# \([0-9]*\) programs.*/\1/p' "$work/findings")" \

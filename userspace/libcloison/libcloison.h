@@ -393,6 +393,21 @@ int cloison_tenant_remove(struct cloison_control *control, uint32_t tenant);
 int cloison_tenant_set_quota(struct cloison_control *control, uint32_t tenant, uint64_t quota);
 
 /**
+ * cloison_tenant_set_cgroup - give a tenant another cgroup, with all its regions
+ * @control: the handle
+ * @tenant: its number
+ * @cgroup_fd: descriptor of the cgroup v2 directory
+ *
+ * When this returns no access from the old cgroup is left. It is not an error to set
+ * the cgroup that the tenant has.
+ *
+ * Return: 0; -EPERM; -ENOENT; -EBADF or -EINVAL if @cgroup_fd is not that of a cgroup
+ * v2 directory, or the root's; -EBUSY for a cgroup at, above or below another tenant's;
+ * -EOPNOTSUPP or -ENOTTY if the module cannot (no CLOISON_FEATURE_TENANT_CGROUP).
+ */
+int cloison_tenant_set_cgroup(struct cloison_control *control, uint32_t tenant, int cgroup_fd);
+
+/**
  * cloison_tenant_by_number - look at a tenant
  * @control: the handle
  * @number: its number

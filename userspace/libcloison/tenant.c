@@ -37,6 +37,16 @@ int cloison_tenant_set_quota(struct cloison_control *control, uint32_t tenant, u
 	return ctx_ioctl(control->ctx, control->fd, CLOISON_TENANT_SET, &set, "tenant set");
 }
 
+int cloison_tenant_set_cgroup(struct cloison_control *control, uint32_t tenant, int cgroup_fd)
+{
+	struct cloison_tenant_set set = CLOISON_ARG(cloison_tenant_set);
+
+	set.flags = CLOISON_TENANT_SET_CGROUP;
+	set.tenant = tenant;
+	set.cgroup_fd = cgroup_fd;
+	return ctx_ioctl(control->ctx, control->fd, CLOISON_TENANT_SET, &set, "tenant set");
+}
+
 static int tenant_get(struct cloison_control *control, uint32_t number, uint32_t flags,
 		      struct cloison_tenant_get *tenant)
 {

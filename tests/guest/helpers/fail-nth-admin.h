@@ -178,6 +178,47 @@ static void tenant_set_undo(void)
 		die("setting the quota: %s", strerror(error));
 }
 
+static int tenant_cgroup(const char *path)
+{
+	struct cloison_tenant_set set = {
+		.size = sizeof(set),
+		.flags = CLOISON_TENANT_SET_CGROUP,
+		.tenant = acme,
+		.cgroup_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+	};
+	int error;
+
+	if (set.cgroup_fd < 0)
+		return errno;
+	error = result_of(ioctl(control, CLOISON_TENANT_SET, &set));
+	close(set.cgroup_fd);
+	return error;
+}
+
+static int tenant_cgroup_run(void)
+{
+	return tenant_cgroup("/sys/fs/cgroup/cloison/fail-nth");
+}
+
+static int tenant_cgroup_whole(void)
+{
+	struct cloison_tenant_get get = { .size = sizeof(get), .tenant = acme };
+	struct stat stat_;
+
+	if (ioctl(control, CLOISON_TENANT_GET, &get) ||
+	    stat("/sys/fs/cgroup/cloison/fail-nth", &stat_))
+		return errno;
+	return get.out_cgroup_id == stat_.st_ino ? 0 : EIO;
+}
+
+static void tenant_cgroup_undo(void)
+{
+	int error = tenant_cgroup("/sys/fs/cgroup/cloison/acme");
+
+	if (error)
+		die("setting the cgroup: %s", strerror(error));
+}
+
 static int region_create_run(void)
 {
 	return region_create("fail-nth-new", 2UL << 20, &shared->made);

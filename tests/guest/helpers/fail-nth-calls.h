@@ -137,6 +137,8 @@ static const struct call calls[] = {
 	ADMIN("CLOISON_TENANT_GET", tenant_get_run),
 	ADMIN("CLOISON_TENANT_SET", tenant_set_run, .whole = tenant_set_whole,
 	      .undo = tenant_set_undo),
+	ADMIN("CLOISON_TENANT_SET cgroup", tenant_cgroup_run, .whole = tenant_cgroup_whole,
+	      .undo = tenant_cgroup_undo),
 	ADMIN("CLOISON_REGION_CREATE", region_create_run, .whole = region_create_whole,
 	      .undo = region_create_undo),
 	ADMIN("CLOISON_REGION_REVOKE", region_revoke_run, .needs = NEEDS_REGION, .spends = true),

@@ -73,7 +73,9 @@ static uint64_t good_value(struct random *random, enum meaning meaning, uint32_t
 	case FIELD_NEW_TENANT:
 		return NEW_TENANT;
 	case FIELD_CGROUP_FD:
-		return fuzz_cgroup;
+		return fuzz_cgroups[random_below(random, FUZZ_CGROUPS)];
+	case FIELD_SET_CGROUP:
+		return CLOISON_TENANT_SET_CGROUP;
 	case FIELD_BYTES:
 		return (1 + random_below(random, 4)) << (12 + random_below(random, 10));
 	case FIELD_POOL_BYTES:

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The structs of cloison.h as the fuzzer knows them: what each field means. A
- * new ioctl needs a row at the end of this file; the campaign compares the rows
- * with the header.
+ * new ioctl needs a row at the end of this file, or one for each of its ways; the
+ * campaign compares the rows with the header.
  */
 #ifndef FUZZ_IOCTLS_H
 #define FUZZ_IOCTLS_H
@@ -18,6 +18,7 @@ enum meaning {
 	FIELD_REGION,
 	FIELD_NEW_TENANT,
 	FIELD_CGROUP_FD,
+	FIELD_SET_CGROUP,
 	FIELD_NAME,
 	FIELD_BYTES,
 	FIELD_POOL_BYTES,
@@ -125,7 +126,13 @@ static const struct ioctl_row ioctls[] = {
 	    F(cloison_region_resize, bytes, FIELD_BYTES)),
 	ROW(CLOISON_TENANT_SET, false, cloison_tenant_set,
 	    F(cloison_tenant_set, flags, FIELD_FLAGS), F(cloison_tenant_set, tenant, FIELD_TENANT),
-	    F(cloison_tenant_set, reserved, FIELD_ZERO), F(cloison_tenant_set, quota, FIELD_BYTES)),
+	    F(cloison_tenant_set, cgroup_fd, FIELD_ZERO),
+	    F(cloison_tenant_set, quota, FIELD_BYTES)),
+	ROW(CLOISON_TENANT_SET, false, cloison_tenant_set,
+	    F(cloison_tenant_set, flags, FIELD_SET_CGROUP),
+	    F(cloison_tenant_set, tenant, FIELD_NEW_TENANT),
+	    F(cloison_tenant_set, cgroup_fd, FIELD_CGROUP_FD),
+	    F(cloison_tenant_set, quota, FIELD_ZERO)),
 	ROW(CLOISON_GRANT_ADD, false, cloison_grant_add, F(cloison_grant_add, flags, FIELD_FLAGS),
 	    F(cloison_grant_add, region, FIELD_REGION), F(cloison_grant_add, tenant, FIELD_GRANTEE),
 	    F(cloison_grant_add, uid, FIELD_ID), F(cloison_grant_add, gid, FIELD_ID),

@@ -34,7 +34,10 @@ struct world {
 
 static struct world *world;
 static int control = -1;
-static int fuzz_cgroup = -1;
+/* Of the tenant that programs add: one lies in the other. */
+#define FUZZ_CGROUPS 2
+static int fuzz_cgroups[FUZZ_CGROUPS] = { -1, -1 };
+static int acme_cgroup = -1, globex_cgroup = -1;
 static int bpf_map = -1;
 
 /* Acme's. */
@@ -43,6 +46,15 @@ static struct {
 	uint8_t *address;
 	size_t bytes;
 } maps[SLOTS];
+
+static int open_cgroup(const char *path)
+{
+	int cgroup = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (cgroup < 0)
+		die("%s: %s", path, strerror(errno));
+	return cgroup;
+}
 
 /* There has to be one of that name. */
 static uint32_t known(uint32_t number, const char *name)
@@ -85,9 +97,10 @@ static void world_make(void)
 	control = open("/dev/cloison/control", O_RDWR | O_CLOEXEC);
 	if (control < 0)
 		die("/dev/cloison/control: %s", strerror(errno));
-	fuzz_cgroup = open("/sys/fs/cgroup/cloison/fuzz", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fuzz_cgroup < 0)
-		die("/sys/fs/cgroup/cloison/fuzz: %s", strerror(errno));
+	fuzz_cgroups[0] = open_cgroup("/sys/fs/cgroup/cloison/fuzz");
+	fuzz_cgroups[1] = open_cgroup("/sys/fs/cgroup/cloison/fuzz/inner");
+	acme_cgroup = open_cgroup("/sys/fs/cgroup/cloison/acme");
+	globex_cgroup = open_cgroup("/sys/fs/cgroup/cloison/globex");
 	bpf_map = syscall(__NR_bpf, BPF_MAP_CREATE, &map, sizeof(map));
 	if (bpf_map < 0)
 		die("creating a map: %s", strerror(errno));
@@ -98,21 +111,28 @@ static void world_make(void)
 }
 
 /* A spoilt number may be that of what is always there. */
-static void mend_tenant(uint32_t number, const char *name, uint64_t quota)
+static void mend_tenant(uint32_t number, const char *name, int cgroup, uint64_t quota)
 {
 	struct cloison_tenant_set set = { .size = sizeof(set), .tenant = number, .quota = quota };
-	struct cloison_tenant_add add = { .size = sizeof(add), .tenant = number, .quota = quota };
-	char path[64];
+	struct cloison_tenant_set back = {
+		.size = sizeof(back),
+		.flags = CLOISON_TENANT_SET_CGROUP,
+		.tenant = number,
+		.cgroup_fd = cgroup,
+	};
+	struct cloison_tenant_add add = {
+		.size = sizeof(add),
+		.tenant = number,
+		.cgroup_fd = cgroup,
+		.quota = quota,
+	};
 
-	if (!ioctl(control, CLOISON_TENANT_SET, &set))
+	if (!ioctl(control, CLOISON_TENANT_SET, &set) && !ioctl(control, CLOISON_TENANT_SET, &back))
 		return;
-	snprintf(path, sizeof(path), "/sys/fs/cgroup/cloison/%s", name);
-	add.cgroup_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	strcpy((char *)add.name, name);
 	if (ioctl(control, CLOISON_TENANT_ADD, &add))
 		die("program %llu: tenant %s cannot be made again: %s",
 		    (unsigned long long)world->programs, name, strerror(errno));
-	close(add.cgroup_fd);
 }
 
 static void mend_pool(void)
@@ -132,8 +152,8 @@ static void mend_pool(void)
 /* All that there is before a program. */
 static void world_mend(void)
 {
-	mend_tenant(world->acme, "acme", 64UL << 20);
-	mend_tenant(world->globex, "globex", 64UL << 20);
+	mend_tenant(world->acme, "acme", acme_cgroup, 64UL << 20);
+	mend_tenant(world->globex, "globex", globex_cgroup, 64UL << 20);
 	mend_pool();
 }
 

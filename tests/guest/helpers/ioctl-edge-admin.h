@@ -117,7 +117,7 @@ static void fill_tenant_set(void *room)
 {
 	START(cloison_tenant_set, room);
 	args->tenant = STANDING_TENANT;
-	args->reserved = 0;
+	args->cgroup_fd = 0;
 	args->quota = 16 * GRANULE;
 }
 
@@ -131,6 +131,39 @@ static void undo_tenant_set(void *room)
 	};
 
 	ioctl(device, CLOISON_TENANT_SET, &args);
+}
+
+static void fill_tenant_cgroup(void *room)
+{
+	START(cloison_tenant_set, room);
+	args->flags = CLOISON_TENANT_SET_CGROUP;
+	args->tenant = STANDING_TENANT;
+	args->cgroup_fd = inner_cgroup;
+	args->quota = 0;
+}
+
+/* Back to where the test made it, whichever tenant it was. */
+static void undo_tenant_cgroup(void *room)
+{
+	struct cloison_tenant_set args = {
+		.size = sizeof(args),
+		.flags = CLOISON_TENANT_SET_CGROUP,
+		.tenant = ((struct cloison_tenant_set *)room)->tenant,
+		.cgroup_fd = standing_cgroup,
+	};
+	struct cloison_tenant_get get = { .size = sizeof(get), .tenant = args.tenant };
+	char path[64 + CLOISON_NAME_SIZE];
+
+	if (args.tenant == STANDING_TENANT) {
+		ioctl(device, CLOISON_TENANT_SET, &args);
+		return;
+	}
+	if (ioctl(device, CLOISON_TENANT_GET, &get))
+		return;
+	snprintf(path, sizeof(path), "/sys/fs/cgroup/cloison/%s", (char *)get.out_name);
+	args.cgroup_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	ioctl(device, CLOISON_TENANT_SET, &args);
+	close(args.cgroup_fd);
 }
 
 static void fill_region(struct cloison_region_create *args, const char *name)

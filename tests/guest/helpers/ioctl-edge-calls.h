@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -57,7 +58,7 @@ struct bad_name {
 };
 
 static int device = -1;
-static int standing_cgroup = -1, new_cgroup = -1, standing_map = -1;
+static int standing_cgroup = -1, inner_cgroup = -1, new_cgroup = -1, standing_map = -1;
 static uint32_t room_pool, standing_pool, standing_region;
 
 /* ---- what there is ------------------------------------------------------- */
@@ -129,9 +130,12 @@ static const struct call control_calls[] = {
 	{ "TENANT_GET", CLOISON_TENANT_GET, sizeof(struct cloison_tenant_get),
 	  CLOISON_GET_FLAG_NEXT, offsetof(struct cloison_tenant_get, reserved), 0, true,
 	  fill_tenant_get, NULL },
-	{ "TENANT_SET", CLOISON_TENANT_SET, sizeof(struct cloison_tenant_set), 0,
-	  offsetof(struct cloison_tenant_set, reserved), 0, false, fill_tenant_set,
-	  undo_tenant_set },
+	{ "TENANT_SET", CLOISON_TENANT_SET, sizeof(struct cloison_tenant_set),
+	  CLOISON_TENANT_SET_CGROUP, offsetof(struct cloison_tenant_set, cgroup_fd), 0, false,
+	  fill_tenant_set, undo_tenant_set },
+	{ "TENANT_SET of a cgroup", CLOISON_TENANT_SET, sizeof(struct cloison_tenant_set),
+	  CLOISON_TENANT_SET_CGROUP, offsetof(struct cloison_tenant_set, quota), 0, false,
+	  fill_tenant_cgroup, undo_tenant_cgroup },
 	{ "REGION_CREATE", CLOISON_REGION_CREATE, sizeof(struct cloison_region_create),
 	  CLOISON_REGION_ALLOW_PINNING, offsetof(struct cloison_region_create, reserved),
 	  offsetof(struct cloison_region_create, name), true, fill_region_create,
@@ -252,6 +256,9 @@ static int prepare(bool control, char **words)
 	room_pool = (uint32_t)atoi(words[0]);
 	standing_map = map_make();
 	standing_cgroup = open(words[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* Below it, where no other tenant can be. */
+	mkdirat(standing_cgroup, "inner", 0755);
+	inner_cgroup = openat(standing_cgroup, "inner", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	sealed_region = (uint32_t)atoi(words[3]);
 	new_cgroup = open(words[2], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	fill_tenant(&add, STANDING_TENANT, standing_cgroup, "edge-standing");
