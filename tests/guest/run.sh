@@ -13,7 +13,7 @@ ran() { cloison run acme -- "$@"; }
 status_of() { "$@" >/dev/null 2>&1; echo $?; }
 
 same 'it is in a cgroup of its own below the tenant' \
-	"$(ran cat /proc/self/cgroup | sed 's/[0-9]*$//')" '0::/acme/run-'
+	"$(ran cat /proc/self/cgroup | sed 's/[0-9]*$//')" '0::/cloison/acme/run-'
 check 'which is removed afterwards' [ -z "$(find "$PEN/acme" -name 'run-*')" ]
 check 'it opens its region' ran dd if=/dev/cloison/acme/weights of=/dev/null bs=4k count=1
 same 'no new privileges' "$(ran sed -n 's/NoNewPrivs:\t//p' /proc/self/status)" 1
