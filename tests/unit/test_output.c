@@ -118,14 +118,34 @@ static void one_row_means_one(void **state)
 	table_free(table);
 }
 
-static void text_that_is_not_utf8_is_an_error(void **state)
+static struct table *hostile(void)
 {
 	struct table *table = table_new(names);
 
+	table_text(table, "\033[2J\377");
+	table_none(table);
+	table_none(table);
+	return table;
+}
+
+static void text_of_others_is_escaped(void **state)
+{
+	char *text = printed(hostile(), false, table_print);
+	json_t *json;
+
 	(void)state;
-	table_text(table, "\377");
-	assert_int_equal(table_print(table, false, stdout), -EILSEQ);
-	table_free(table);
+	assert_string_equal(text, "name         bytes  on\n"
+				  "\\x1b[2J\\xff  -      -\n");
+	free(text);
+	text = printed(hostile(), true, table_print);
+	json = json_loads(text, 0, NULL);
+	assert_string_equal(json_string_value(json_object_get(json_array_get(json, 0), "name")),
+			    "\\x1b[2J\\xff");
+	json_decref(json);
+	free(text);
+	json = output_text("a\nb");
+	assert_string_equal(json_string_value(json), "a\\x0ab");
+	json_decref(json);
 }
 
 int main(void)
@@ -136,7 +156,7 @@ int main(void)
 		cmocka_unit_test(an_empty_listing_is_an_empty_array),
 		cmocka_unit_test(one_row_is_a_line_a_field),
 		cmocka_unit_test(one_row_means_one),
-		cmocka_unit_test(text_that_is_not_utf8_is_an_error),
+		cmocka_unit_test(text_of_others_is_escaped),
 	};
 
 	return cmocka_run_group_tests_name("output", tests, NULL, NULL);

@@ -7,14 +7,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../common/escape.h"
 #include "../common/output.h"
 #include "module.h"
+
+/* What an error is about may have been named by a tenant, so all of it is escaped. */
+static void print_escaped(const char *format, va_list args)
+{
+	char *text = NULL, *escaped = NULL;
+
+	if (vasprintf(&text, format, args) >= 0)
+		escaped = escape_string(text);
+	fputs(escaped ? escaped : "out of memory", stderr);
+	free(escaped);
+	free(text);
+}
 
 static void complain(const char *format, va_list args)
 {
 	fflush(stdout);
 	fputs("cloison: ", stderr);
-	vfprintf(stderr, format, args);
+	print_escaped(format, args);
 }
 
 int fail(enum exit_code code, const char *format, ...)
@@ -34,7 +47,7 @@ void advise(const char *format, ...)
 
 	fputs("  ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	print_escaped(format, args);
 	va_end(args);
 	fputc('\n', stderr);
 }

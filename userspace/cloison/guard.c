@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../common/escape.h"
 #include "../common/guard.h"
 #include "../common/output.h"
 #include "command.h"
@@ -78,6 +79,16 @@ static json_t *lsm_json(const struct guard_status *status)
 	return list;
 }
 
+/* It may have the name of a device or of a file in it. */
+static void print_problem(const char *problem)
+{
+	char text[ESCAPE_SIZE(sizeof(((struct guard_status *)0)->problem))];
+
+	if (problem[0])
+		printf("  problem      %s\n",
+		       escape_text(text, sizeof(text), problem, strlen(problem)));
+}
+
 static json_t *segment_json(const struct guard_segment *segment)
 {
 	json_t *links = json_object();
@@ -86,13 +97,14 @@ static json_t *segment_json(const struct guard_segment *segment)
 	for (hook = 0; hook < GUARD_HOOKS; hook++)
 		json_object_set_new(links, guard_hook_name((enum guard_hook)hook),
 				    json_integer(segment->links[hook]));
-	return json_pack("{s:s, s:i, s:I, s:s, s:i, s:i, s:i, s:o, s:b, s:I, s:I, s:s}", "tenant",
+	return json_pack("{s:s, s:i, s:I, s:s, s:i, s:i, s:i, s:o, s:b, s:I, s:I, s:o}", "tenant",
 			 segment->name, "number", (int)segment->tenant, "cgroup_id",
 			 (json_int_t)segment->cgroup, "network", net_mode_name(segment->mode),
 			 "generation", (int)segment->generation, "rules", (int)segment->rules,
 			 "addresses", (int)segment->addresses, "links", links, "in_force",
 			 segment->in_force, "events_suppressed", (json_int_t)segment->suppressed,
-			 "events_lost", (json_int_t)segment->lost, "problem", segment->problem);
+			 "events_lost", (json_int_t)segment->lost, "problem",
+			 output_text(segment->problem));
 }
 
 static json_t *status_json(const struct guard_status *status)
@@ -111,13 +123,14 @@ static json_t *status_json(const struct guard_status *status)
 	/* JSON's numbers have no room for 64 bits in many readers. */
 	snprintf(build, sizeof(build), "%016" PRIx64, status->build);
 	snprintf(own_build, sizeof(own_build), "%016" PRIx64, status->own_build);
-	return json_pack("{s:b, s:b, s:b, s:s, s:s, s:i, s:i, s:i, s:o, s:o, s:I, s:I, s:o, s:s}",
+	return json_pack("{s:b, s:b, s:b, s:s, s:s, s:i, s:i, s:i, s:o, s:o, s:I, s:I, s:o, s:o}",
 			 "loaded", status->loaded, "admitting", status->admitting, "whole",
 			 status->whole, "build", build, "own_build", own_build, "held",
 			 (int)status->held, "struct_ops_link", (int)status->link, "struct_ops_map",
 			 (int)status->link_map, "programs", programs, "lsm", lsm_json(status),
 			 "events_suppressed", (json_int_t)status->suppressed, "events_lost",
-			 (json_int_t)status->lost, "tenants", tenants, "problem", status->problem);
+			 (json_int_t)status->lost, "tenants", tenants, "problem",
+			 output_text(status->problem));
 }
 
 static void print_program(const struct guard_program *program, const char *hook)
@@ -156,8 +169,7 @@ static void print_segment(const struct guard_segment *segment)
 		printf(" %s=%u", guard_hook_name((enum guard_hook)hook), segment->links[hook]);
 	putchar('\n');
 	print_events(segment->suppressed, segment->lost);
-	if (segment->problem[0])
-		printf("  problem      %s\n", segment->problem);
+	print_problem(segment->problem);
 }
 
 static void print_status(const struct guard_status *status)
@@ -185,8 +197,7 @@ static void print_status(const struct guard_status *status)
 			print_program(&status->lsm[i].program, status->lsm[i].hook);
 		print_events(status->suppressed, status->lost);
 	}
-	if (status->problem[0])
-		printf("  problem      %s\n", status->problem);
+	print_problem(status->problem);
 	for (i = 0; i < status->segment_count; i++)
 		print_segment(&status->segments[i]);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../common/escape.h"
 #include "../common/output.h"
 #include "../common/policy_file.h"
 #include "net.h"
@@ -168,6 +169,7 @@ static void covered_add(const struct policy_file *file, const char *path, json_t
 	}
 }
 
+/* @path: escaped */
 static int check_print(struct command *command, const char *path, const struct policy_file *file,
 		       const struct policy_tables *tables)
 {
@@ -208,7 +210,11 @@ int net_check(struct command *command, int argc, char **argv)
 		fail(rc == -ENOSPC ? EXIT_NO_ROOM : EXIT_FAILED, "%s: %s", argv[0], problem.text);
 		rc = rc == -ENOSPC ? EXIT_NO_ROOM : EXIT_FAILED;
 	} else {
-		rc = check_print(command, argv[0], &file, &tables);
+		char *path = escape_string(argv[0]);
+
+		rc = path ? check_print(command, path, &file, &tables) :
+			    fail_errno(-ENOMEM, "%s", argv[0]);
+		free(path);
 		policy_tables_free(&tables);
 	}
 	policy_file_free(&file);

@@ -99,10 +99,10 @@ static int report(const struct load *load, double seconds)
 	char text[SIZE_TEXT], per_second[SIZE_TEXT];
 
 	if (load->command->json)
-		return output_json(json_pack("{s:s, s:s, s:I, s:f, s:f, s:b}", "file", load->path,
-					     "region", load->name, "bytes", (json_int_t)load->bytes,
-					     "seconds", seconds, "bytes_per_second", rate, "sealed",
-					     load->seal),
+		return output_json(json_pack("{s:o, s:s, s:I, s:f, s:f, s:b}", "file",
+					     output_text(load->path), "region", load->name, "bytes",
+					     (json_int_t)load->bytes, "seconds", seconds,
+					     "bytes_per_second", rate, "sealed", load->seal),
 				   stdout) ?
 			       fail(EXIT_FAILED, "listing: cannot be written") :
 			       EXIT_OK;

@@ -11,6 +11,7 @@
 #include <sys/sysmacros.h>
 
 #include "../common/cgroup.h"
+#include "../common/escape.h"
 #include "../common/output.h"
 #include "inside.h"
 #include "region_grant.h"
@@ -104,19 +105,26 @@ static bool links_to(pid_t pid, const char *directory, dev_t device)
 	return found;
 }
 
-static void process_name(pid_t pid, char name[32])
+/* A kernel thread's may be longer than that of a task. */
+#define NAME_BYTES 64
+
+/* Escaped: a process names itself, with any bytes, newlines among them. */
+static void process_name(pid_t pid, char name[ESCAPE_SIZE(NAME_BYTES)])
 {
-	char path[64];
+	char path[64], bytes[NAME_BYTES];
+	size_t length;
 	FILE *file;
 
 	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-	snprintf(name, 32, "?");
+	strcpy(name, "?");
 	file = fopen(path, "re");
 	if (!file)
 		return;
-	if (fgets(name, 32, file))
-		name[strcspn(name, "\n")] = '\0';
+	length = fread(bytes, 1, sizeof(bytes), file);
 	fclose(file);
+	/* The kernel ends it with a newline. */
+	if (length)
+		escape_text(name, ESCAPE_SIZE(NAME_BYTES), bytes, length - 1);
 }
 
 static int add_user(pid_t pid, void *data)
@@ -125,7 +133,7 @@ static int add_user(pid_t pid, void *data)
 	size_t length = strlen(users->text);
 	bool opened = links_to(pid, "fd", users->device);
 	bool mapped = links_to(pid, "map_files", users->device);
-	char name[32];
+	char name[ESCAPE_SIZE(NAME_BYTES)];
 
 	if (!opened && !mapped)
 		return 0;
@@ -133,8 +141,8 @@ static int add_user(pid_t pid, void *data)
 	snprintf(users->text + length, sizeof(users->text) - length, "%s%d (%s%s)",
 		 length ? ", " : "", pid, name, mapped ? ", mapped" : "");
 	json_array_append_new(users->json,
-			      json_pack("{s:i, s:s%, s:b, s:b}", "pid", (int)pid, "command", name,
-					strlen(name), "opened", opened, "mapped", mapped));
+			      json_pack("{s:i, s:s, s:b, s:b}", "pid", (int)pid, "command", name,
+					"opened", opened, "mapped", mapped));
 	return 0;
 }
 
@@ -172,6 +180,7 @@ static void add_grants(struct command *command, struct table *table, uint32_t re
 static void add_importers(struct table *table, uint32_t number)
 {
 	char path[64], line[160], device[128], kind[16], text[512] = "";
+	char name[ESCAPE_SIZE(sizeof(device))];
 	json_t *json = json_array();
 	size_t length = 0;
 	FILE *file;
@@ -182,11 +191,12 @@ static void add_importers(struct table *table, uint32_t number)
 	while (file && fgets(line, sizeof(line), file)) {
 		if (sscanf(line, "%127s %15s %d", device, kind, &maps) != 3)
 			continue;
-		json_array_append_new(json, json_pack("{s:s, s:s, s:i}", "device", device, "kind",
+		escape_text(name, sizeof(name), device, strlen(device));
+		json_array_append_new(json, json_pack("{s:s, s:s, s:i}", "device", name, "kind",
 						      kind, "mappings", maps));
 		if (length < sizeof(text))
 			length += (size_t)snprintf(text + length, sizeof(text) - length,
-						   "%s%s (%s%s)", length ? ", " : "", device, kind,
+						   "%s%s (%s%s)", length ? ", " : "", name, kind,
 						   maps ? ", mapped" : "");
 	}
 	if (file)

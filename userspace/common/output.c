@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "escape.h"
 #include "size.h"
 
 struct cell {
@@ -58,7 +59,7 @@ static void append(struct table *table, const char *text, json_t *json, bool rig
 	size_t room;
 
 	if (!cell.text || !cell.json) {
-		table->error = cell.text ? -EILSEQ : -ENOMEM;
+		table->error = -ENOMEM;
 		goto drop;
 	}
 	if (table->count == table->room) {
@@ -80,7 +81,22 @@ drop:
 
 void table_text(struct table *table, const char *text)
 {
-	append(table, text, json_string(text), false);
+	char *escaped = escape_string(text);
+
+	if (escaped)
+		append(table, escaped, json_string(escaped), false);
+	else
+		table->error = -ENOMEM;
+	free(escaped);
+}
+
+json_t *output_text(const char *text)
+{
+	char *escaped = escape_string(text);
+	json_t *json = escaped ? json_string(escaped) : NULL;
+
+	free(escaped);
+	return json;
 }
 
 void table_number(struct table *table, uint64_t number)

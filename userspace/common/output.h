@@ -22,7 +22,8 @@ void table_free(struct table *table);
 
 /*
  * Append the next cell; the row is whole when each column has one. A failure
- * (no memory, text that is not UTF-8) is kept and told by table_print().
+ * (no memory) is kept and told by table_print(). Text is escaped, in the table
+ * and in the JSON alike: see escape.h.
  */
 void table_text(struct table *table, const char *text);
 void table_number(struct table *table, uint64_t number);
@@ -30,7 +31,10 @@ void table_bytes(struct table *table, uint64_t bytes); /* text: 64M, JSON: 67108
 void table_flag(struct table *table, bool flag);       /* text: yes/no, JSON: true/false */
 void table_none(struct table *table);		       /* text: -, JSON: null */
 
-/* A cell that holds JSON of its own; `text` is what people see. Takes `json`. */
+/*
+ * A cell that holds JSON of its own; `text` is what people see, and is printed as
+ * it is: the caller escapes what is in it. Takes `json`.
+ */
 void table_json(struct table *table, json_t *json, const char *text);
 
 size_t table_rows(const struct table *table);
@@ -43,6 +47,9 @@ int table_print(const struct table *table, bool json, FILE *out);
 
 /* The only row, a line a field, or one JSON object. Returns 0 or -errno. */
 int table_print_one(const struct table *table, bool json, FILE *out);
+
+/* A string that others chose, escaped; NULL without memory. */
+json_t *output_text(const char *text);
 
 /* Write a JSON value and a newline; takes `json`. Returns 0 or -errno. */
 int output_json(json_t *json, FILE *out);
