@@ -152,8 +152,12 @@ int BPF_PROG(cloison_denied, const struct cloison_access *access, enum cloison_d
 	event->access = access->kind;
 	event->cgroup = access->cgroup_id;
 	/* Who is swept is not who sweeps. */
-	if (access->kind != CLOISON_ACCESS_SWEEP)
+	if (access->kind != CLOISON_ACCESS_SWEEP) {
+		struct task_struct *task = (void *)bpf_get_current_task();
+
 		event->process = bpf_get_current_pid_tgid() >> 32;
+		BPF_CORE_READ_INTO(&event->name, task, comm);
+	}
 	bpf_ringbuf_submit(event, 0);
 	return 0;
 }

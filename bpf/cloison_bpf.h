@@ -33,6 +33,9 @@
 /* As in the kernel module's names, terminating NUL included. */
 #define CLOISON_TENANT_NAME_SIZE 64
 
+/* As the kernel's TASK_COMM_LEN, terminating NUL included. */
+#define CLOISON_PROCESS_NAME_SIZE 16
+
 /* Likewise of a rule's name. */
 #define CLOISON_RULE_NAME_SIZE 32
 
@@ -405,6 +408,7 @@ struct cloison_event {
 	__u64 cgroup; /* that wanted the region */
 	__u32 region;
 	__u32 access; /* enum cloison_access_kind of the module */
+	char name[CLOISON_PROCESS_NAME_SIZE]; /* of the process: any bytes that it chose */
 };
 
 /* cloison_budget: when a tenant will have its whole budget of events again. */
@@ -496,7 +500,7 @@ CLOISON_SIZE(struct cloison_peer, 32);
 CLOISON_SIZE(struct cloison_flow_key, 40);
 CLOISON_SIZE(struct cloison_flow, 40);
 CLOISON_SIZE(struct cloison_tcp, 64);
-CLOISON_SIZE(struct cloison_event, 112);
+CLOISON_SIZE(struct cloison_event, 112 + CLOISON_PROCESS_NAME_SIZE);
 CLOISON_SIZE(struct cloison_budget, 16);
 CLOISON_SIZE(struct cloison_wall, 8);
 CLOISON_SIZE(struct cloison_lsm, 24);

@@ -107,8 +107,10 @@ static __always_inline void event_emit(const struct cloison_segment *segment,
 	event->direction = direction;
 	event->verdict = allowed ? CLOISON_ALLOW : CLOISON_DENY;
 	event->reason = reason;
-	if (event_of_task(hook))
+	if (event_of_task(hook)) {
 		event->process = bpf_get_current_pid_tgid() >> 32;
+		bpf_get_current_comm(event->name, sizeof(event->name));
+	}
 	if (peer)
 		event->peer = *peer;
 	if (local)

@@ -149,6 +149,7 @@ struct css_set {
 
 struct task_struct {
 	struct css_set *cgroups;
+	char comm[16];
 };
 
 struct io_sq_data {

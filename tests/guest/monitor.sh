@@ -64,7 +64,7 @@ forbid 1
 refused 'egress' 'not permitted' try acme "sendto s $PEER 7001 x"
 happened
 told 'sendmsg4 is told, with rule, process and tuple' 1 "$(flow sendmsg4 deny denied_rule out '"udp"')$(remote "$OTHER" 7001)
-	and .rule == 4 and .kind == \"call\" and .process == ${session_pid[acme]}"
+	and .rule == 4 and .kind == \"call\" and .process == ${session_pid[acme]} and .process_name == \"net-sock\""
 told 'connect4 is told' 1 "$(flow connect4 deny denied_rule out '"tcp"')$(remote "$OTHER" 7002)"
 told 'connect6 is told' 1 "$(flow connect6 deny denied_default out '"tcp"')$(remote "$PEER6" 9) and .rule == null"
 told 'sendmsg6 is told' 1 "$(flow sendmsg6 deny denied_default out '"udp"')$(remote "$PEER6" 10)"
@@ -102,7 +102,7 @@ refused 'nor does the owner without its wall' 'Permission denied' in_tenant acme
 must cloison guard load
 happened
 told "another tenant's access is told" 1 '.kind == "memory" and .tenant == "acme" and .verdict == "deny"
-	and .region_name == "weights" and .access == "open" and .reason == "region_foreign" and .cgroup_id > 0'
+	and .region_name == "weights" and .access == "open" and .process_name == "cat" and .reason == "region_foreign" and .cgroup_id > 0'
 told 'and the access without a wall' 1 '.kind == "memory" and .reason == "region_no_wall" and .access == "open"'
 told 'what was admitted, by the sweep too, is not' 2 '.kind == "memory"'
 
@@ -123,9 +123,29 @@ kill -TERM "$monitor"
 check 'SIGTERM ends it well' wait "$monitor"
 same 'it has shown what was asked for' "$(jq -c '[.tenant, .remote_port]' "$work/live" | uniq | paste -sd' ')" \
 	'["acme",7003] ["acme",7008]'
-for word in verdict kind; do
-	exits 2 "--$word with an unknown word" 'it is' cloison monitor "--$word" nonsense
+# narrows HOOKS OPTION...: of three events, those of these hooks are shown.
+narrows() {
+	local hooks=$1
+	shift
+	try acme "connect t $OTHER 7010" >/dev/null
+	try acme "socket v udp6; sendto v $PEER6 7011 x" >/dev/null
+	in_tenant globex cat "$node" >/dev/null 2>&1
+	same "shown with $*" "$(cloison monitor --past --seconds 1 "$@" --json | jq -r .hook | paste -sd' ')" "$hooks"
+}
+happened
+narrows 'connect4 sendmsg6 region' --verdict deny
+narrows 'connect4' --peer 10.9.0.0/24
+narrows 'connect4 sendmsg6' --peer "$OTHER,fd00:9::/64"
+narrows 'sendmsg6' --hook sendmsg4,sendmsg6
+narrows 'region' --region acme/weights
+narrows 'connect4 region' --reason denied_rule,region_foreign
+narrows '' --region acme/weights --kind call
+happened
+for word in verdict kind hook reason; do
+	exits 2 "--$word with an unknown word" 'it is one of' cloison monitor "--$word" nonsense
 done
+exits 2 '--peer with what is no prefix' '10.9.0.0/24' cloison monitor --peer 10.9.0.1/24
+exits 3 'a region that there is not' 'acme/nothing' cloison monitor --region acme/nothing
 exits 3 'a tenant that there is not' 'nobody' cloison monitor --tenant nobody
 for port in 1 2 3; do try acme "connect t $OTHER $port" >/dev/null; done
 exits 0 '--count ends it, and the text has the tuple' "acme deny out tcp .* -> $OTHER:1 connect4 denied_rule rule 3 \(deny out $OTHER any any\)" \

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "../common/escape.h"
+#include "../common/event_filter.h"
 #include "../common/guard.h"
 #include "../common/guard_event.h"
 #include "../common/output.h"
@@ -20,9 +22,7 @@
 struct monitor {
 	struct command *command;
 	struct guard_events *events;
-	const char *tenant;
-	enum cloison_verdict verdict; /* 0: both */
-	enum cloison_kind kind;	      /* 0: all */
+	struct event_filter filter;
 	bool past;
 	uint32_t count;	  /* 0: no end */
 	uint32_t seconds; /* likewise */
@@ -49,13 +49,6 @@ static uint64_t clock_read(clockid_t clock)
 }
 
 /* ---- words -------------------------------------------------------------- */
-
-static const char *const kinds[] = {
-	[CLOISON_KIND_packet] = "packet",
-	[CLOISON_KIND_call] = "call",
-	[CLOISON_KIND_memory] = "memory",
-};
-#define KINDS ((int)(sizeof(kinds) / sizeof(kinds[0])))
 
 static const char *const accesses[] = {
 	[CLOISON_ACCESS_OPEN] = "open",	  [CLOISON_ACCESS_READ] = "read",
@@ -103,6 +96,7 @@ struct named {
 	char tenant[CLOISON_TENANT_NAME_SIZE];
 	char region[CLOISON_TENANT_NAME_SIZE];
 	char rule[POLICY_RULE_TEXT];
+	char process[ESCAPE_SIZE(CLOISON_PROCESS_NAME_SIZE)]; /* its name */
 	char local[INET6_ADDRSTRLEN];
 	char remote[INET6_ADDRSTRLEN];
 	const char *hook;
@@ -133,8 +127,8 @@ static void name_all(const struct monitor *monitor, struct named *named)
 		policy_rule_format(&rule, named->rule);
 	format_address(event->peer.family, event->local, named->local);
 	format_address(event->peer.family, event->peer.address, named->remote);
-	if (named->kind == CLOISON_KIND_memory)
-		name_region(monitor->command, event->region, named->region);
+	escape_text(named->process, sizeof(named->process), event->name,
+		    strnlen(event->name, sizeof(event->name)));
 }
 
 static const char *or_null(const char *text)
@@ -157,12 +151,12 @@ static json_t *event_json(const struct named *named)
 	bool memory = named->kind == CLOISON_KIND_memory;
 	json_t *json;
 
-	json = json_pack("{s:s, s:s, s:s?, s:o, s:s, s:s, s:s, s:s, s:o}", "time", named->time,
-			 "kind", kinds[named->kind], "tenant", or_null(named->tenant), "number",
-			 number_or_null(event->tenant), "verdict",
+	json = json_pack("{s:s, s:s, s:s?, s:o, s:s, s:s, s:s, s:s, s:o, s:s?}", "time",
+			 named->time, "kind", event_kind_word(named->kind), "tenant",
+			 or_null(named->tenant), "number", number_or_null(event->tenant), "verdict",
 			 policy_verdict_name(event->verdict), "hook", named->hook, "mode",
 			 net_mode_name(event->mode), "reason", named->reason, "process",
-			 number_or_null(event->process));
+			 number_or_null(event->process), "process_name", or_null(named->process));
 	if (json && memory)
 		json_object_update_new(json, json_pack("{s:i, s:s?, s:s, s:I}", "region",
 						       (int)event->region, "region_name",
@@ -210,8 +204,6 @@ static void print_flow(const struct named *named)
 		printf(" rule %u%s%s%s", event->rule, named->rule[0] ? " (" : "", named->rule,
 		       named->rule[0] ? ")" : "");
 	printf(" generation %u", event->generation);
-	if (event->process)
-		printf(" process %u", event->process);
 }
 
 static void print_event(const struct named *named)
@@ -229,9 +221,12 @@ static void print_event(const struct named *named)
 			printf(" region number %u", event->region);
 		printf(" %s %s cgroup id %llu", access_word(event->access), named->reason,
 		       event->cgroup);
-		if (event->process)
-			printf(" process %u", event->process);
 	}
+	/* Last, since a process may call itself anything, such as the words before. */
+	if (event->process)
+		printf(" process %u", event->process);
+	if (named->process[0])
+		printf(" (%s)", named->process);
 	putchar('\n');
 }
 
@@ -243,23 +238,17 @@ static void write_json(struct monitor *monitor, json_t *json)
 	json_decref(json);
 }
 
-static bool wanted(const struct monitor *monitor, const struct named *named)
-{
-	const struct cloison_event *event = named->event;
-
-	return (monitor->past || event->time >= monitor->begin) &&
-	       (!monitor->kind || named->kind == monitor->kind) &&
-	       (!monitor->verdict || event->verdict == monitor->verdict) &&
-	       (!monitor->tenant || !strcmp(monitor->tenant, named->tenant));
-}
-
 static int show_event(const struct cloison_event *event, void *data)
 {
 	struct monitor *monitor = data;
 	struct named named = { .event = event, .kind = guard_hook_kind(event->hook) };
 
+	if (!named.kind || (!monitor->past && event->time < monitor->begin))
+		return 0;
 	guard_event_tenant(monitor->events, event->tenant, named.tenant);
-	if (!named.kind || !wanted(monitor, &named))
+	if (named.kind == CLOISON_KIND_memory)
+		name_region(monitor->command, event->region, named.region);
+	if (!event_filter_wants(&monitor->filter, event, named.tenant, named.region))
 		return 0;
 	name_all(monitor, &named);
 	if (monitor->command->json)
@@ -276,7 +265,7 @@ static void show_missed(const struct guard_missed *missed, void *data)
 	struct monitor *monitor = data;
 	char time[40];
 
-	if (monitor->tenant && strcmp(monitor->tenant, missed->tenant))
+	if (!event_filter_tenant(&monitor->filter, missed->tenant))
 		return;
 	format_time(monitor, clock_read(CLOCK_BOOTTIME), time);
 	if (monitor->command->json)
@@ -318,16 +307,6 @@ static int watch(struct monitor *monitor)
 	return error == -ECANCELED ? 0 : error;
 }
 
-static int word_index(const char *const words[], int count, const char *word)
-{
-	int i;
-
-	for (i = 1; i < count; i++)
-		if (!strcmp(words[i], word))
-			return i;
-	return 0;
-}
-
 static int fail_reader(int error, const struct problem *problem)
 {
 	if (error == -ENOENT)
@@ -341,51 +320,63 @@ static int fail_reader(int error, const struct problem *problem)
 
 static int monitor_parse(struct monitor *monitor, int argc, char **argv)
 {
-	static const char *const verdicts[] = {
-		[CLOISON_ALLOW] = "allow", [CLOISON_DENY] = "deny"
-	};
 	struct command *command = monitor->command;
-	const char *verdict = NULL, *kind = NULL;
+	const char *words[EVENT_FILTER_KEYS] = { NULL };
 	const struct argument_option options[] = {
-		{ "tenant", 0, ARGUMENT_TEXT, &monitor->tenant, NULL },
-		{ "verdict", 0, ARGUMENT_TEXT, &verdict, NULL },
-		{ "kind", 0, ARGUMENT_TEXT, &kind, NULL },
+		{ "tenant", 0, ARGUMENT_TEXT, &words[EVENT_FILTER_TENANT], NULL },
+		{ "region", 0, ARGUMENT_TEXT, &words[EVENT_FILTER_REGION], NULL },
+		{ "peer", 0, ARGUMENT_TEXT, &words[EVENT_FILTER_PEER], NULL },
+		{ "verdict", 0, ARGUMENT_TEXT, &words[EVENT_FILTER_VERDICT], NULL },
+		{ "kind", 0, ARGUMENT_TEXT, &words[EVENT_FILTER_KIND], NULL },
+		{ "hook", 0, ARGUMENT_TEXT, &words[EVENT_FILTER_HOOK], NULL },
+		{ "reason", 0, ARGUMENT_TEXT, &words[EVENT_FILTER_REASON], NULL },
 		{ "past", 0, ARGUMENT_FLAG, &monitor->past, NULL },
 		{ "count", 0, ARGUMENT_NUMBER, &monitor->count, NULL },
 		{ "seconds", 0, ARGUMENT_NUMBER, &monitor->seconds, NULL },
 		OPTION_JSON(command),
 		{ 0 },
 	};
+	struct problem problem = { "" };
+	int key;
 
 	if (command_parse(command, argc, argv, options, 0, 0) < 0)
 		return EXIT_USAGE;
-	if (verdict) {
-		monitor->verdict = word_index(verdicts, 3, verdict);
-		if (!monitor->verdict)
-			return command_usage(command, "verdict \"%s\": it is allow or deny",
-					     verdict);
-	}
-	if (kind) {
-		monitor->kind = word_index(kinds, KINDS, kind);
-		if (!monitor->kind)
-			return command_usage(command, "kind \"%s\": it is packet, call or memory",
-					     kind);
-	}
+	for (key = 0; key < EVENT_FILTER_KEYS; key++)
+		if (words[key] && event_filter_add(&monitor->filter, (enum event_filter_key)key,
+						   words[key], &problem))
+			return command_usage(command, "%s", problem.text);
 	return EXIT_OK;
+}
+
+/* A name that is misspelt would wait for ever; a region may have gone, a number is none. */
+static int check_names(const struct monitor *monitor)
+{
+	const struct event_filter *filter = &monitor->filter;
+	struct cloison_tenant_get tenant;
+	struct cloison_region_get region;
+	int rc = EXIT_OK;
+	size_t i;
+
+	for (i = 0; i < filter->tenant_count && !rc; i++)
+		rc = find_tenant(monitor->command, filter->tenants[i], &tenant);
+	for (i = 0; i < filter->region_count && !rc; i++)
+		if (strchr(filter->regions[i], '/') ||
+		    strspn(filter->regions[i], "0123456789") != strlen(filter->regions[i]))
+			rc = find_region(monitor->command, filter->regions[i], &region);
+	return rc;
 }
 
 static int monitor_run(struct command *command, int argc, char **argv)
 {
 	const struct sigaction action = { .sa_handler = on_signal };
 	struct monitor monitor = { .command = command };
-	struct cloison_tenant_get tenant = CLOISON_ARG(cloison_tenant_get);
 	struct problem problem = { "" };
 	int rc = monitor_parse(&monitor, argc, argv);
 
 	if (!rc)
 		rc = command_control(command, false);
-	if (!rc && monitor.tenant)
-		rc = find_tenant(command, monitor.tenant, &tenant);
+	if (!rc)
+		rc = check_names(&monitor);
 	if (rc)
 		return rc;
 	sigaction(SIGINT, &action, NULL);
@@ -400,9 +391,10 @@ static int monitor_run(struct command *command, int argc, char **argv)
 	return rc ? fail_errno(rc, "events") : EXIT_OK;
 }
 
-#define OPTIONS                                                                        \
-	"[--tenant NAME] [--verdict allow|deny] [--kind packet|call|memory] [--past] " \
-	"[--count N] [--seconds N] [-j]"
+#define OPTIONS                                                                             \
+	"[--tenant NAME] [--region TENANT/REGION] [--peer PREFIX] [--verdict allow|deny] "  \
+	"[--kind packet|call|memory] [--hook HOOK] [--reason REASON] [--past] [--count N] " \
+	"[--seconds N] [-j]"
 
 static const struct verb verbs[] = {
 	{ NULL, monitor_run, OPTIONS, "every denial and every new flow, as they come" },
