@@ -18,8 +18,9 @@ enum exit_code {
 	EXIT_DENIED = 4,
 	EXIT_NO_MODULE = 5,
 	EXIT_NO_GUARD = 6,
-	EXIT_NO_ROOM = 7, /* of the pool or of the quota */
-	EXIT_IN_USE = 8,  /* busy, or the name is taken */
+	EXIT_NO_ROOM = 7,   /* of the pool or of the quota */
+	EXIT_IN_USE = 8,    /* busy, or the name is taken */
+	EXIT_DIFFERENT = 9, /* of net diff */
 };
 
 struct command;
@@ -47,8 +48,10 @@ struct command {
 };
 
 /* The option that every listing has; put it into the verb's table. */
-#define OPTION_JSON(command) \
-	{ .name = "json", .letter = 'j', .kind = ARGUMENT_FLAG, .value = &(command)->json }
+#define OPTION_JSON(command)                                                                    \
+	{                                                                                       \
+		.name = "json", .letter = 'j', .kind = ARGUMENT_FLAG, .value = &(command)->json \
+	}
 
 /*
  * Take the verb's arguments apart. Returns how many operands are left in argv,

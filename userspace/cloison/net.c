@@ -78,7 +78,8 @@ int net_replace(const char *name, struct policy *policy, bool strict)
 	return rc ? fail_guard(rc, &problem) : EXIT_OK;
 }
 
-static int add(const char *name, const struct policy_entry *entry)
+static int add(struct command *command, const char *name, const struct policy_entry *entry,
+	       bool dry)
 {
 	struct problem problem = { "" };
 	struct policy policy = { 0 };
@@ -89,9 +90,14 @@ static int add(const char *name, const struct policy_entry *entry)
 	if (rc)
 		return fail_guard(rc, &problem);
 	rc = policy_add(&policy, entry, &problem);
-	rc = rc ? fail_guard(rc, &problem) : net_replace(name, &policy, true);
+	if (rc)
+		rc = fail_guard(rc, &problem);
+	else if (dry)
+		rc = net_dry_run(command, name, &policy, true);
+	else
+		rc = net_replace(name, &policy, true);
 	policy_rule_format(&entry->rule, text);
-	if (!rc)
+	if (!rc && !dry)
 		printf("%s: rule %zu is %s\n", name, policy.count, text);
 	policy_free(&policy);
 	return rc;
@@ -99,7 +105,12 @@ static int add(const char *name, const struct policy_entry *entry)
 
 static int net_add(struct command *command, int argc, char **argv, enum cloison_verdict verdict)
 {
-	const struct argument_option options[] = { { 0 } };
+	bool dry = false;
+	const struct argument_option options[] = {
+		{ "dry-run", 'n', ARGUMENT_FLAG, &dry, NULL },
+		OPTION_JSON(command),
+		{ 0 },
+	};
 	const char *words[MOST_WORDS];
 	struct problem problem = { "" };
 	struct policy_entry entry;
@@ -112,7 +123,7 @@ static int net_add(struct command *command, int argc, char **argv, enum cloison_
 	if (policy_rule_parse(verdict, words, (size_t)operands - 1, &entry, &problem))
 		return command_usage(command, "%s", problem.text);
 	rc = net_begin(command, argv[0]);
-	return rc ? rc : add(argv[0], &entry);
+	return rc ? rc : add(command, argv[0], &entry, dry);
 }
 
 static int net_allow(struct command *command, int argc, char **argv)
@@ -127,7 +138,12 @@ static int net_deny(struct command *command, int argc, char **argv)
 
 static int net_remove(struct command *command, int argc, char **argv)
 {
-	const struct argument_option options[] = { { 0 } };
+	bool dry = false;
+	const struct argument_option options[] = {
+		{ "dry-run", 'n', ARGUMENT_FLAG, &dry, NULL },
+		OPTION_JSON(command),
+		{ 0 },
+	};
 	struct problem problem = { "" };
 	struct policy policy = { 0 };
 	uint32_t number;
@@ -149,7 +165,8 @@ static int net_remove(struct command *command, int argc, char **argv)
 		else
 			policy_remove(&policy, number, &problem);
 		if (!rc)
-			rc = net_replace(argv[0], &policy, false);
+			rc = dry ? net_dry_run(command, argv[0], &policy, false) :
+				   net_replace(argv[0], &policy, false);
 	}
 	policy_free(&policy);
 	return rc;
@@ -253,16 +270,23 @@ static int net_list(struct command *command, int argc, char **argv)
 
 #define RULE                                                                               \
 	"TENANT egress|ingress PEER [PROTOCOL [PORT|FIRST-LAST|any]] [except PREFIX,...] " \
-	"[name NAME]"
+	"[name NAME] [--dry-run [-j]]"
 
 static const struct verb verbs[] = {
 	{ "allow", net_allow, RULE, "let flows pass, unless a deny rule is against it" },
 	{ "deny", net_deny, RULE, "stop flows, whatever allow rules say" },
 	{ "list", net_list, "[TENANT] [-j]", "the rules in force, as the kernel has them" },
-	{ "remove", net_remove, "TENANT RULE", "take a rule back, by its number or name" },
-	{ "set", net_set, "TENANT --file FILE", "all rules of a file instead of those in force" },
+	{ "remove", net_remove, "TENANT RULE [--dry-run [-j]]",
+	  "take a rule back, by its number or name" },
+	{ "set", net_set, "TENANT --file FILE [--dry-run [-j]]",
+	  "all rules of a file instead of those in force" },
 	{ "set-all", net_set_all, "DIRECTORY",
 	  "the same for each TENANT.policy there, all of them or none" },
+	{ "export", net_export, "TENANT", "the rules in force, as the file that set reads" },
+	{ "diff", net_diff, "TENANT --file FILE [-j]",
+	  "what set would change; the exit status tells whether that is anything" },
+	{ "counters", net_counters, "TENANT [-j]",
+	  "what became of its packets and calls, by reason" },
 	{ "check", net_check, "FILE [-j]", "whether a file is a policy and fits; changes nothing" },
 	{ "explain", net_explain, "TENANT '->'|'<-' ADDRESS[:PORT]/PROTOCOL [--live] [-j]",
 	  "what would become of a flow, and by which rule" },

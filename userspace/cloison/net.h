@@ -23,6 +23,17 @@ int net_change(struct command *command, int argc, char **argv,
 /* Put a policy in force, or say why not. @strict: as for guard_policy_replace() */
 int net_replace(const char *name, struct policy *policy, bool strict);
 
+/* Read a policy file, or standard input for "-". Returns EXIT_OK, or says what is wrong. */
+struct policy_file;
+int net_read_file(const char *path, struct policy_file *file);
+
+/* net_replace() but for the change: print what would change, or say why it could not. */
+int net_dry_run(struct command *command, const char *name, struct policy *policy, bool strict);
+
+/* Print what one policy has and the other has not. */
+int net_print_changes(struct command *command, const struct policy *old, const struct policy *new,
+		      bool *changed);
+
 /* "enforce", "observe", or "closed" where nothing passes. */
 const char *net_mode_name(enum cloison_mode mode);
 
@@ -43,6 +54,9 @@ int net_release(struct command *command, int argc, char **argv);
 int net_networks(struct command *command, int argc, char **argv);
 int net_set(struct command *command, int argc, char **argv);
 int net_set_all(struct command *command, int argc, char **argv);
+int net_export(struct command *command, int argc, char **argv);
+int net_diff(struct command *command, int argc, char **argv);
+int net_counters(struct command *command, int argc, char **argv);
 int net_check(struct command *command, int argc, char **argv);
 int net_graph(struct command *command, int argc, char **argv);
 int net_explain(struct command *command, int argc, char **argv);

@@ -11,7 +11,7 @@
 #include "net.h"
 
 /* A policy that nobody can put in force any more is no use to anybody. */
-static int read_file(const char *path, struct policy_file *file)
+int net_read_file(const char *path, struct policy_file *file)
 {
 	bool standard = !strcmp(path, "-");
 	FILE *stream = standard ? stdin : fopen(path, "re");
@@ -34,8 +34,11 @@ static int read_file(const char *path, struct policy_file *file)
 int net_set(struct command *command, int argc, char **argv)
 {
 	const char *path = NULL;
+	bool dry = false;
 	const struct argument_option options[] = {
 		{ "file", 'f', ARGUMENT_TEXT, &path, NULL },
+		{ "dry-run", 'n', ARGUMENT_FLAG, &dry, NULL },
+		OPTION_JSON(command),
 		{ 0 },
 	};
 	struct problem problem = { "" };
@@ -49,7 +52,7 @@ int net_set(struct command *command, int argc, char **argv)
 	if (!path)
 		return command_usage(command,
 				     "say which: --file FILE, or --file - for standard input");
-	rc = read_file(path, &file);
+	rc = net_read_file(path, &file);
 	if (rc)
 		return rc;
 	rc = net_begin(command, argv[0]);
@@ -65,8 +68,13 @@ int net_set(struct command *command, int argc, char **argv)
 	for (i = 0; i < old.address_count && !rc; i++)
 		rc = policy_own_add(&file.policy, &old.addresses[i]);
 	policy_free(&old);
-	rc = rc ? fail_errno(rc, "%s", path) : net_replace(argv[0], &file.policy, true);
-	if (!rc)
+	if (rc)
+		rc = fail_errno(rc, "%s", path);
+	else if (dry)
+		rc = net_dry_run(command, argv[0], &file.policy, true);
+	else
+		rc = net_replace(argv[0], &file.policy, true);
+	if (!rc && !dry)
 		printf("%s: %zu rules in force\n", argv[0], file.policy.count);
 
 free_file:
@@ -92,7 +100,7 @@ static int read_entry(const char *directory, struct dirent *entry, struct policy
 
 	if (asprintf(&path, "%s/%s", directory, entry->d_name) < 0)
 		return fail_errno(-ENOMEM, "%s", directory);
-	rc = read_file(path, file);
+	rc = net_read_file(path, file);
 	free(path);
 	entry->d_name[strlen(entry->d_name) - strlen(POLICY_SUFFIX)] = '\0';
 	*list = (struct guard_replacement){ entry->d_name, &file->policy };
@@ -202,7 +210,7 @@ int net_check(struct command *command, int argc, char **argv)
 
 	if (command_parse(command, argc, argv, options, 1, 1) < 0)
 		return EXIT_USAGE;
-	rc = read_file(argv[0], &file);
+	rc = net_read_file(argv[0], &file);
 	if (rc)
 		return rc;
 	rc = policy_compile(&file.policy, &tables, &problem);

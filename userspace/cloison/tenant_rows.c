@@ -3,6 +3,7 @@
 #include "tenant_rows.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "net.h"
@@ -44,6 +45,65 @@ static void cell_cgroup(struct table *table, const char *name)
 		fclose(file);
 }
 
+/* Those that no other may be taken for; none means that they are not compared. */
+static void cell_addresses(struct table *table, const char *name, bool known)
+{
+	char text[POLICY_RULE_TEXT], *all = NULL;
+	json_t *json = json_array();
+	struct policy policy = { 0 };
+	size_t size = 0, i;
+	FILE *stream = open_memstream(&all, &size);
+
+	if (known && guard_addresses_read(name, &policy, NULL))
+		known = false;
+	for (i = 0; i < policy.address_count && stream; i++) {
+		policy_own_format(&policy.addresses[i], text);
+		fprintf(stream, "%s%s", i ? "," : "", text);
+		json_array_append_new(json, json_string(text));
+	}
+	policy_free(&policy);
+	if (stream)
+		fclose(stream);
+	if (known) {
+		table_json(table, json, all && *all ? all : "-");
+	} else {
+		json_decref(json);
+		table_none(table);
+	}
+	free(all);
+}
+
+/* What was not zero, by reason; "cloison net counters" has what each of them means. */
+static void cell_counters(struct table *table, const char *name, bool known)
+{
+	struct cloison_stats stats;
+	json_t *json = json_object();
+	char *all = NULL;
+	size_t size = 0, reason;
+	FILE *stream = open_memstream(&all, &size);
+
+	known = known && !guard_stats_read(name, CLOISON_STATS_ENFORCED, &stats, NULL);
+	for (reason = 0; known && stream && reason < CLOISON_REASON_COUNT; reason++) {
+		const char *word = guard_reason_name((enum cloison_reason)reason, NULL);
+		uint64_t count = ((const __u64 *)&stats)[reason];
+
+		if (!count)
+			continue;
+		fprintf(stream, "%s%s %llu", ftell(stream) ? ", " : "", word,
+			(unsigned long long)count);
+		json_object_set_new(json, word, json_integer((json_int_t)count));
+	}
+	if (stream)
+		fclose(stream);
+	if (known) {
+		table_json(table, json, all && *all ? all : "-");
+	} else {
+		json_decref(json);
+		table_none(table);
+	}
+	free(all);
+}
+
 static void add_row(struct table *table, const struct cloison_tenant_get *tenant,
 		    const struct guard_status *status)
 {
@@ -58,22 +118,31 @@ static void add_row(struct table *table, const struct cloison_tenant_get *tenant
 	table_number(table, tenant->out_regions);
 	table_text(table, network);
 	table_number(table, rules);
+	cell_addresses(table, name_of(tenant->out_name), status);
 }
 
+/* One alone is shown with its counters, which take no room in a listing of all. */
 int tenant_rows(struct command *command, const char *only, struct table **out)
 {
-	static const char *const names[] = { "tenant",	"number",  "cgroup", "quota", "used",
-					     "regions", "network", "rules",  NULL };
+	static const char *const show_names[] = { "tenant",    "number",   "cgroup",  "quota",
+						  "used",      "regions",  "network", "rules",
+						  "addresses", "counters", NULL };
+	static const char *const names[] = { "tenant",	"number",  "cgroup", "quota",	  "used",
+					     "regions", "network", "rules",  "addresses", NULL };
 	struct cloison_tenant_get tenant = CLOISON_ARG(cloison_tenant_get);
 	struct guard_status status;
 	/* Only root may look at the guard; the rest of a row needs no capability. */
 	bool known = !guard_status_read(&status, NULL);
-	struct table *table = table_new(names);
+	struct table *table = table_new(only ? show_names : names);
 	int rc = -ENOMEM;
 
-	while (table && !(rc = cloison_tenant_next(command->control, &tenant)))
-		if (!only || !strcmp(name_of(tenant.out_name), only))
-			add_row(table, &tenant, known ? &status : NULL);
+	while (table && !(rc = cloison_tenant_next(command->control, &tenant))) {
+		if (only && strcmp(name_of(tenant.out_name), only))
+			continue;
+		add_row(table, &tenant, known ? &status : NULL);
+		if (only)
+			cell_counters(table, only, known);
+	}
 	if (known)
 		guard_status_free(&status);
 	if (rc != -ENOENT) {

@@ -103,6 +103,28 @@ int guard_policy_replace(const char *name, struct policy *policy, bool strict,
 			 struct problem *problem);
 
 /**
+ * guard_policy_try() - all that guard_policy_replace() does, but for the change.
+ * @name: the tenant's name
+ * @policy: as for guard_policy_replace()
+ * @strict: likewise
+ * @problem: why it would fail
+ *
+ * Return: what guard_policy_replace() would return, as far as that can be known
+ * without a map.
+ */
+int guard_policy_try(const char *name, struct policy *policy, bool strict, struct problem *problem);
+
+/**
+ * guard_addresses_read() - a tenant's own addresses, without its rules.
+ * @name: the tenant's name
+ * @policy: the result, for policy_free()
+ * @problem: why not
+ *
+ * Return: 0 or -ENOENT.
+ */
+int guard_addresses_read(const char *name, struct policy *policy, struct problem *problem);
+
+/**
  * struct guard_replacement - a policy that is to be a tenant's.
  * @tenant: its name
  * @policy: the rules; mode and addresses are filled in, as they are in force

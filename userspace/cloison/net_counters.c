@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* cloison net counters: what became of a tenant's packets and calls, by reason. */
+#include <string.h>
+
+#include "../common/output.h"
+#include "net.h"
+
+static void add_row(struct table *table, const char *name, uint64_t enforced, uint64_t observed,
+		    const char *meaning)
+{
+	table_text(table, name);
+	table_number(table, enforced);
+	table_number(table, observed);
+	table_text(table, meaning);
+}
+
+static struct table *rows(const struct cloison_stats *enforced,
+			  const struct cloison_stats *observed)
+{
+	static const char *const names[] = { "reason", "enforced", "observed", "meaning", NULL };
+	struct table *table = table_new(names);
+	int reason;
+
+	for (reason = 0; reason < CLOISON_REASON_COUNT && table; reason++) {
+		const char *meaning;
+		const char *name = guard_reason_name((enum cloison_reason)reason, &meaning);
+
+		/* The fields are in the order of the reasons. */
+		add_row(table, name, ((const __u64 *)enforced)[reason],
+			((const __u64 *)observed)[reason], meaning);
+	}
+	if (table) {
+		add_row(table, "suppressed", enforced->suppressed, observed->suppressed,
+			"events over the tenant's budget, which nobody was told");
+		add_row(table, "lost", enforced->lost, observed->lost,
+			"events for which the ring had no room");
+	}
+	return table;
+}
+
+int net_counters(struct command *command, int argc, char **argv)
+{
+	const struct argument_option options[] = { OPTION_JSON(command), { 0 } };
+	struct cloison_stats enforced, observed;
+	struct cloison_tenant_get tenant;
+	struct problem problem = { "" };
+	int rc;
+
+	if (command_parse(command, argc, argv, options, 1, 1) < 0)
+		return EXIT_USAGE;
+	rc = command_control(command, false);
+	if (!rc)
+		rc = find_tenant(command, argv[0], &tenant);
+	if (rc)
+		return rc;
+	rc = guard_stats_read(argv[0], CLOISON_STATS_ENFORCED, &enforced, &problem);
+	if (!rc)
+		rc = guard_stats_read(argv[0], CLOISON_STATS_OBSERVED, &observed, &problem);
+	return rc ? fail_guard(rc, &problem) : finish_table(command, rows(&enforced, &observed));
+}
