@@ -180,7 +180,17 @@ struct cloison_stats {
 	hook(fs_context_parse_param, cloison_mount)				\
 	hook(netlink_send, cloison_netlink)					\
 	hook(file_ioctl, cloison_ioctl)						\
-	hook(file_ioctl_compat, cloison_ioctl32)
+	hook(file_ioctl_compat, cloison_ioctl32)				\
+	hook(ptrace_access_check, cloison_ptrace)				\
+	hook(ptrace_traceme, cloison_traceme)					\
+	hook(task_kill, cloison_kill)						\
+	hook(file_fcntl, cloison_fcntl)						\
+	hook(task_setnice, cloison_nice)					\
+	hook(task_setioprio, cloison_ioprio)					\
+	hook(task_setscheduler, cloison_sched)					\
+	hook(task_setpgid, cloison_setpgid)					\
+	hook(task_movememory, cloison_movemem)					\
+	hook(task_setrlimit, cloison_rlimit)
 /* clang-format on */
 
 enum cloison_lsm_hook {

@@ -16,6 +16,8 @@
 #include "lsm_unix.bpf.h"
 #include "lsm_bpf.bpf.h"
 #include "lsm_file.bpf.h"
+#include "lsm_inode.bpf.h"
+#include "lsm_process.bpf.h"
 #include "lsm_config.bpf.h"
 #include "cut.bpf.h"
 #include "admit.bpf.h"

@@ -14,6 +14,7 @@
 #include <linux/sockios.h>
 
 #include "lsm_file.bpf.h"
+#include "lsm_process.bpf.h"
 #include "lsm_socket.bpf.h"
 
 /* Not the host's is the only network where a tenant may change anything. */
@@ -193,6 +194,9 @@ static __always_inline bool lsm_ioctl_allowed(struct sock *sk, unsigned int comm
 {
 	if (command >= SIOCDEVPRIVATE && command <= SIOCDEVPRIVATE + 15)
 		return false;
+	/* The receiver is read by the kernel later: see file_fcntl. */
+	if (command == FIOSETOWN || command == SIOCSPGRP)
+		return !lsm_in_first_pids(bpf_get_current_task_btf());
 	return lsm_ioctl_reads(command) || !lsm_on_host(sk);
 }
 

@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Roads to a socket that pass no hook of sockets (splice, io_uring), and files
- * that lead out of the tenant: cgroups, the guard's links, RDMA devices.
+ * Roads to a socket that pass no hook of sockets (splice, io_uring), and the way
+ * to cgroups outside the tenant's own. What else a tenant may not open is in
+ * lsm_inode.bpf.h.
  */
 #ifndef CLOISON_LSM_FILE_BPF_H
 #define CLOISON_LSM_FILE_BPF_H
 
 #include "lsm_bpf.bpf.h"
-
-#define INODE_TYPE 0170000
-#define INODE_CHARACTER 0020000
-
-/* As the kernel has device numbers, and InfiniBand's nodes (uverbs, umad, ...). */
-#define DEVICE_MAJOR(device) ((device) >> 20)
-#define MAJOR_INFINIBAND 231
 
 /* ---- cgroups ------------------------------------------------------------- */
 
@@ -35,30 +29,6 @@ static __always_inline bool lsm_leaves(const struct wall *wall, struct inode *in
 	if (!(BPF_CORE_READ(node, flags) & KERNFS_DIR))
 		node = lsm_parent(node);
 	return !lsm_inside(wall, BPF_CORE_READ(node, priv));
-}
-
-SEC("lsm/inode_permission")
-int BPF_PROG(cloison_inode, struct inode *inode, int mask)
-{
-	unsigned long magic;
-	struct wall wall;
-	bool device;
-
-	(void)ctx;
-	/* Not for each directory on the way to a file. */
-	if (!(mask & (MAY_WRITE | MAY_READ)))
-		return LSM_ALLOW;
-	magic = inode->i_sb->s_magic;
-	device = (inode->i_mode & INODE_TYPE) == INODE_CHARACTER &&
-		 DEVICE_MAJOR(inode->i_rdev) == MAJOR_INFINIBAND;
-	if (!device && (!(mask & MAY_WRITE) || (magic != CGROUP2_FS && magic != BPF_FS)))
-		return LSM_ALLOW;
-	if (!lsm_caller(&wall))
-		return LSM_ALLOW;
-	if (device || (magic == CGROUP2_FS && lsm_leaves(&wall, inode)) ||
-	    (magic == BPF_FS && lsm_guards_link(inode->i_private)))
-		return lsm_refuse(&wall, CLOISON_HOOK_inode_permission);
-	return LSM_ALLOW;
 }
 
 /* ---- descriptors ----------------------------------------------------------- */

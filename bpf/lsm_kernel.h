@@ -16,6 +16,21 @@
 #define CGROUP2_FS 0x63677270
 #define BPF_FS 0xcafe4a11
 #define ANONYMOUS_FS 0x09041934
+#define PROC_FS 0x9fa0
+#define SYS_FS 0x62656572
+#define CGROUP1_FS 0x27e0eb
+#define DEBUG_FS 0x64626720
+#define TRACE_FS 0x74726163
+#define SECURITY_FS 0x73636673
+#define SELINUX_FS 0xf97cff8c
+#define CONFIG_FS 0x62656570
+#define EFIVAR_FS 0xde5e81e4
+#define PSTORE_FS 0x6165676c
+#define FUSE_CONTROL_FS 0x65735543
+#define RESCTRL_FS 0x7655821
+#define BINFMT_FS 0x42494e4d
+#define NFSD_FS 0x6e667364
+#define RPC_PIPE_FS 0x67596969
 
 /* file_system_type.fs_flags */
 #define FS_REQUIRES_DEV 1
@@ -102,8 +117,21 @@ struct sk_buff {
 	unsigned char *data;
 };
 
+struct user_namespace {
+	int level; /* 0 is the first */
+};
+
 struct super_block {
 	unsigned long s_magic;
+	struct user_namespace *s_user_ns;
+};
+
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
 };
 
 struct inode {
@@ -111,6 +139,7 @@ struct inode {
 	__u32 i_rdev;
 	struct super_block *i_sb;
 	void *i_private;
+	struct hlist_head i_dentry;
 };
 
 struct qstr {
@@ -119,6 +148,20 @@ struct qstr {
 
 struct dentry {
 	struct qstr d_name;
+	struct hlist_node d_alias;
+};
+
+/* Up to 6.18 it was in a union of that name. */
+struct dentry___union {
+	union {
+		struct hlist_node d_alias;
+	} d_u;
+};
+
+struct proc_inode {
+	struct pid *pid;
+	struct ctl_table_header *sysctl;
+	struct inode vfs_inode;
 };
 
 struct path {
@@ -147,9 +190,16 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
+struct pid {
+	unsigned int level; /* of its namespace, 0 is the first */
+	struct hlist_head tasks[1];
+};
+
 struct task_struct {
 	struct css_set *cgroups;
 	char comm[16];
+	struct pid *thread_pid;
+	struct hlist_node pid_links[1];
 };
 
 struct io_sq_data {
