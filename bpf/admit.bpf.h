@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The module's question: may this task use that tenant's memory now? Yes if
- * the tenant's segmentation is in force on the task's cgroup, which is not
- * taken from anybody's word but read from the kernel's own list of what it
- * runs there.
+ * The module's question: may this task use that tenant's memory now? Yes if the
+ * task is in the tenant's cgroup and the guard is in force there, which is not
+ * taken from what userspace wrote but read from the kernel's own list of what it
+ * runs for the task's cgroup.
  */
 #ifndef CLOISON_ADMIT_BPF_H
 #define CLOISON_ADMIT_BPF_H
 
 #include "event.h"
-#include "lsm_kernel.h"
-#include "maps.h"
+#include "pen.h"
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
@@ -24,11 +23,10 @@
 #define ADMIT_PROGRAMS 16
 
 /*
- * Whether a program runs on @cgroup for the tenant: it is the guard's, it was
- * attached to the tenant's cgroup, and its segment there is the tenant's.
+ * Whether the guard's program runs for @cgroup. It does if a pen above it has it:
+ * a link is always attached so that none below can hide it.
  */
-static __noinline bool admit_in_force(struct cgroup *cgroup, int hook, __u32 program,
-				      __u64 tenant_cgroup, __u32 tenant)
+static __noinline bool admit_in_force(struct cgroup *cgroup, int hook, __u32 program)
 {
 	__u32 step = bpf_core_type_size(struct bpf_prog_array_item);
 	struct bpf_prog_array *array = NULL;
@@ -41,26 +39,32 @@ static __noinline bool admit_in_force(struct cgroup *cgroup, int hook, __u32 pro
 
 	for (i = 0; i < ADMIT_PROGRAMS; i++) {
 		struct bpf_prog_array_item *item = (void *)&array->items + i * step;
-		struct cloison_segment segment = {};
-		struct bpf_cgroup_storage *storage;
-		struct bpf_storage_buffer *buffer;
-		struct bpf_prog *running;
+		struct bpf_prog *running = BPF_CORE_READ(item, prog);
 
-		running = BPF_CORE_READ(item, prog);
 		if (!running)
 			return false;
-		if (BPF_CORE_READ(running, aux, id) != program)
-			continue;
-		storage = BPF_CORE_READ(item, cgroup_storage[0]);
-		if (BPF_CORE_READ(storage, key.cgroup_inode_id) != tenant_cgroup)
-			continue;
-		buffer = BPF_CORE_READ(storage, buf);
-		bpf_probe_read_kernel(&segment, sizeof(segment), &buffer->data);
-		/* A pilot is to stop nothing: neither packets nor memory. */
-		return (segment.mode == CLOISON_ENFORCE || segment.mode == CLOISON_OBSERVE) &&
-		       segment.tenant == tenant;
+		if (BPF_CORE_READ(running, aux, id) == program)
+			return true;
 	}
 	return false;
+}
+
+/*
+ * Whether the tenant has a policy in force, be it one that only observes, and the
+ * cgroup is the tenant's or below it. Between the two halves of a binding to
+ * another cgroup it is not.
+ */
+static __always_inline bool admit_tenant(const struct cloison_tenant *tenant, __u32 number,
+					 struct cgroup *cgroup)
+{
+	__u32 index = tenant->index;
+	const struct cloison_segment *segment = segment_of_slot(index);
+	const struct cloison_slot *slot = bpf_map_lookup_elem(&cloison_slots, &index);
+
+	if (!segment || !slot || segment->tenant != number || slot->tenant != number)
+		return false;
+	return slot->level && pen_ancestor(pen_address(cgroup),
+					   slot->level & (CLOISON_LEVELS - 1)) == slot->cgroup;
 }
 
 /* A reference that comes or goes between two looks makes them differ by one. */
@@ -99,14 +103,13 @@ int BPF_PROG(cloison_admit, const struct cloison_access *access, struct cgroup *
 	(void)ctx;
 	tenant = bpf_map_lookup_elem(&cloison_tenants, &number);
 	guard = bpf_map_lookup_elem(&cloison_guard, &zero);
-	if (!tenant || !guard || !admit_lsm())
+	if (!tenant || !guard || !admit_lsm() || !admit_tenant(tenant, number, cgroup))
 		return -ADMIT_EACCES;
 
-#define ADMIT_NEEDS(hook, program)                                                            \
-	do {                                                                                  \
-		if (!admit_in_force(cgroup, ADMIT_HOOK(hook), guard->program, tenant->cgroup, \
-				    number))                                                  \
-			return -ADMIT_EACCES;                                                 \
+#define ADMIT_NEEDS(hook, program)                                             \
+	do {                                                                   \
+		if (!admit_in_force(cgroup, ADMIT_HOOK(hook), guard->program)) \
+			return -ADMIT_EACCES;                                  \
 	} while (0)
 
 	ADMIT_NEEDS(CGROUP_INET_INGRESS, ingress);

@@ -27,7 +27,7 @@ static __always_inline bool bind_owns(const struct cloison_segment *segment,
 static __always_inline int bind_judge(struct bpf_sock_addr *call, struct cloison_peer *end,
 				      enum cloison_hook hook)
 {
-	const struct cloison_segment *segment = segment_of_hook();
+	const struct cloison_segment *segment = call_segment(call);
 	enum cloison_reason reason = CLOISON_REASON_no_policy;
 	__u8 local[sizeof(end->address)];
 

@@ -36,6 +36,12 @@
 /* As the kernel's TASK_COMM_LEN, terminating NUL included. */
 #define CLOISON_PROCESS_NAME_SIZE 16
 
+/* Parent cgroups at which the guard is attached. */
+#define CLOISON_PENS 4
+
+/* A pen's path, from the root of the cgroup file system, terminating NUL included. */
+#define CLOISON_PEN_PATH_SIZE 128
+
 /* Likewise of a rule's name. */
 #define CLOISON_RULE_NAME_SIZE 32
 
@@ -67,7 +73,7 @@ enum cloison_family {
 };
 
 enum cloison_mode {
-	/* Nothing was written yet: deny. What a new attachment begins with. */
+	/* Nothing was written yet: deny. */
 	CLOISON_UNSET = 0,
 	CLOISON_ENFORCE = 1,
 	/* All is judged and counted as if it were enforced, and passes. */
@@ -119,10 +125,12 @@ enum cloison_reason {
 /*
  * cloison_stats: packets of one tenant, and calls that were refused; then the
  * events that nobody will see. What was only observed is counted apart: it
- * passed, whatever the name of the counter.
+ * passed, whatever the name of the counter. Both are at CLOISON_STATS_AT.
  */
 #define CLOISON_STATS_ENFORCED 0
 #define CLOISON_STATS_OBSERVED 1
+
+#define CLOISON_STATS_AT(index, key) (2 * (index) + (key))
 
 struct cloison_stats {
 #define CLOISON_REASON_FIELD(name, text) __u64 name;
@@ -154,7 +162,8 @@ struct cloison_stats {
 /* clang-format on */
 
 /*
- * The guard's LSM programs: the hook and the program's name. A program that
+ * What is attached once for the host: LSM programs by their hook, and one at a
+ * tracepoint, cgroup_mkdir, which sees a pen that is made again. A program that
  * is not attached is not loaded either, which is how admit() knows: see there.
  */
 /* clang-format off */
@@ -190,7 +199,8 @@ struct cloison_stats {
 	hook(task_setscheduler, cloison_sched)					\
 	hook(task_setpgid, cloison_setpgid)					\
 	hook(task_movememory, cloison_movemem)					\
-	hook(task_setrlimit, cloison_rlimit)
+	hook(task_setrlimit, cloison_rlimit)					\
+	hook(cgroup_mkdir, cloison_mkdir)
 /* clang-format on */
 
 enum cloison_lsm_hook {
@@ -218,22 +228,36 @@ enum cloison_kind {
 #define CLOISON_EVENT_BYTES (4 << 20)
 
 /*
- * cloison_segment: what a cgroup's programs go by, keyed by cgroup id. It is
- * replaced as a whole; that is the moment a new policy takes force.
+ * cloison_slots: who has which slot, and which of the slot's two segments is in
+ * force. The generation is written by one store, which is the moment when a new
+ * policy takes force, for sockets and devices alike; 0 denies all.
  */
-struct cloison_segment {
+struct cloison_slot {
+	__u64 generation; /* no other policy on this host has or had it */
+	__u64 cgroup;
 	__u32 tenant;
-	__u32 index; /* into cloison_flows and cloison_stats */
-	__u32 slot;  /* into cloison_addr4, addr6, ports, rules, own */
-	__u32 generation;
-	enum cloison_mode mode;
-	__u32 flags; /* enum cloison_segment_flags */
+	__u32 level; /* the depth of the tenant's cgroup */
 };
 
 /*
+ * cloison_segments: what a tenant's packets and calls are judged by. A slot has
+ * two, at CLOISON_SEGMENT_AT(slot, generation). The one in force never changes.
+ */
+struct cloison_segment {
+	__u64 generation; /* the slot's, or else it is not in force */
+	__u32 tenant;
+	__u32 index; /* the slot: into cloison_flows and cloison_stats */
+	__u32 slot;  /* the policy: into cloison_addr4, addr6, ports, rules, own */
+	enum cloison_mode mode;
+	__u32 flags; /* enum cloison_segment_flags */
+	__u32 zero;
+};
+
+#define CLOISON_SEGMENT_AT(index, generation) (2 * (index) + (__u32)((generation) & 1))
+
+/*
  * cloison_devices: the host's ends of tenants' veths and taps, keyed by the
- * number of the device. What goes by them goes by cloison_current, which has
- * each tenant's segment again, keyed by the tenant's number.
+ * number of the device.
  */
 struct cloison_device {
 	__u64 attachment; /* when, so that no later one inherits its flows */
@@ -245,14 +269,15 @@ struct cloison_device {
 /* cloison_tenants: who is segmented where, keyed by the tenant's number. */
 struct cloison_tenant {
 	__u64 cgroup;
-	__u32 index;
-	__u32 zero;
+	__u32 index; /* its slot */
+	__u32 level; /* the depth of its cgroup */
 	char name[CLOISON_TENANT_NAME_SIZE];
 };
 
 /*
- * cloison_guard: the programs that must be in force on a tenant's cgroup
- * before its memory may be used. Written once by the loader, then frozen.
+ * cloison_guard: the programs that must be in force on a task's cgroup, since
+ * they are attached at the pen above it, before it may use its tenant's memory.
+ * Written once by the loader, then frozen.
  */
 struct cloison_guard {
 	__u64 build; /* of the object these were loaded from */
@@ -379,21 +404,32 @@ struct cloison_flow_key {
 };
 
 struct cloison_flow {
+	__u64 generation;		  /* of the policy that admitted it last */
+	__u64 seen;			  /* nanoseconds of CLOCK_MONOTONIC, coarse */
 	enum cloison_direction direction; /* of its first packet */
-	__u32 generation;		  /* of the policy that admitted it last */
 	__u32 rule;
-	__u32 zero;
-	__u64 seen;	/* nanoseconds of CLOCK_MONOTONIC, coarse */
 	__u8 local[16]; /* the tenant's end */
 };
 
-/* cloison_tcp: the same for a TCP socket, kept at the socket itself. */
-struct cloison_tcp {
-	struct cloison_peer peer;
-	__u8 local[16];
-	enum cloison_direction direction;
-	__u32 generation;
+/*
+ * cloison_sockets: all that is kept at a tenant's socket, and at those that a listener
+ * accepts: the network it was made in and, of TCP and of UDP that is connected, its
+ * flow. Addresses and ports are as in the header of a packet that it sends, so that
+ * one that goes on is compared with a few words. The flow counts while the slot has
+ * its generation.
+ */
+struct cloison_socket {
+	__u64 generation; /* of the policy that admitted the flow last; 0 for none */
+	__u64 network;	  /* its cookie */
+	__u32 index;	  /* the tenant's slot */
 	__u32 rule;
+	enum cloison_direction direction; /* of the flow's first packet; 0 without a flow */
+	enum cloison_family family;
+	enum cloison_protocol protocol;
+	__u32 observed; /* 1: what is only observed is counted apart */
+	__u8 local[16]; /* an IPv4 address is in the first 4 */
+	__u8 remote[16];
+	__u8 ports[4]; /* the local one, then the remote one */
 	__u32 zero;
 };
 
@@ -403,21 +439,20 @@ struct cloison_tcp {
  */
 struct cloison_event {
 	__u64 time; /* nanoseconds of CLOCK_BOOTTIME */
+	__u64 generation;
 	__u32 tenant;
-	__u32 generation;
 	__u32 rule;
 	enum cloison_hook hook;
 	enum cloison_mode mode;
 	enum cloison_direction direction;
 	enum cloison_verdict verdict; /* what enforce says, also where nothing is blocked */
 	enum cloison_reason reason;
-	__u32 process; /* that called, in the first pid namespace */
-	__u32 zero;
+	__u32 process;	/* that called, in the first pid namespace */
 	__u8 local[16]; /* the tenant's address, as in the peer */
 	struct cloison_peer peer;
 	__u64 cgroup; /* that wanted the region */
 	__u32 region;
-	__u32 access; /* enum cloison_access_kind of the module */
+	__u32 access;			      /* enum cloison_access_kind of the module */
 	char name[CLOISON_PROCESS_NAME_SIZE]; /* of the process: any bytes that it chose */
 };
 
@@ -427,30 +462,56 @@ struct cloison_budget {
 	__u64 denied;
 };
 
-/* A cgroup's depth; a tenant's may lie at 1 to CLOISON_LEVELS - 1. */
+/* A cgroup's depth; a tenant's may lie at 2 to CLOISON_LEVELS - 1. */
 #define CLOISON_LEVELS 32
 
-/* cloison_walls: the tenants' cgroups, keyed by cgroup id. */
-struct cloison_wall {
-	__u32 tenant;
-	__u32 index; /* into cloison_stats */
+/* At so many different depths tenants may lie at one time. */
+#define CLOISON_DEPTHS 8
+
+/* cloison_cgroups: the tenants' cgroups, keyed by cgroup id. */
+struct cloison_cgroup {
+	__u32 index; /* the tenant's slot */
 };
 
 /*
- * cloison_lsm: where the tenants' cgroups are, so that a task of no tenant is
- * let go after one comparison. Each field is written by one store.
+ * One pen. Each of the two places is a cgroup's id and depth, written by one
+ * store; 0 is none. A pen that was made again is naked: nothing is attached there.
+ */
+struct cloison_pen {
+	__u64 place; /* the pen's own */
+	__u64 first; /* of it or the cgroup above it that a task is asked for first */
+	char path[CLOISON_PEN_PATH_SIZE]; /* from the root, such as "/cloison" */
+};
+
+#define CLOISON_PLACE(cgroup, level) ((__u64)(cgroup) << 8 | (level))
+#define CLOISON_PLACE_CGROUP(place) ((place) >> 8)
+#define CLOISON_PLACE_LEVEL(place) ((__u32)((place) & 0x7F))
+#define CLOISON_PLACE_NAKED 0x80ULL
+
+/*
+ * cloison_pens: where the tenants are, and all that numbers are given out from.
+ * Userspace writes it while programs read: one store a field, no field twice.
+ */
+struct cloison_pens {
+	__u64 generation; /* the last that was given out */
+	__u32 depths;	  /* how many of the list that follows count */
+	__u32 unsettled;  /* 1: programs may still go by the policy before the last */
+	__u32 control;	  /* the device number of the module's control node */
+	__u32 zero;
+	__u8 depth[CLOISON_DEPTHS]; /* at which tenants lie, in any order */
+	struct cloison_pen pens[CLOISON_PENS];
+};
+
+/*
+ * cloison_lsm: what only the programs of the LSM's part know, each of which
+ * holds this map, as admit() does.
  */
 struct cloison_lsm {
-	__u64 first;	    /* CLOISON_FIRST of a cgroup above them all, 0 if there is none */
-	__u32 levels;	    /* a bit for each depth at which one lies */
 	__u32 host_network; /* inode number of the host's network namespace */
 	__u32 probe;	    /* a process that asks whether the hooks are called at all */
 	__u32 probed;	    /* 1: they are */
+	__u32 zero;
 };
-
-#define CLOISON_FIRST(cgroup, level) ((__u64)(cgroup) << 8 | (level))
-#define CLOISON_FIRST_CGROUP(first) ((first) >> 8)
-#define CLOISON_FIRST_LEVEL(first) ((int)((first) & 0xFF))
 
 /* cloison_unix: unix sockets of the host that tenants may talk to, by name. */
 struct cloison_unix {
@@ -461,9 +522,9 @@ struct cloison_unix_hits {
 	__u64 hits;
 };
 
-/* cloison_server: a unix socket that was made for a tenant's listener. */
+/* cloison_server: a unix socket that was made for a listener in this tenant's cgroup. */
 struct cloison_server {
-	__u32 tenant;
+	__u64 cgroup;
 };
 
 /* As a path below /run/netns, or the end of one. */
@@ -479,22 +540,18 @@ struct cloison_network {
 	char name[CLOISON_NETWORK_NAME_SIZE]; /* as it was given */
 };
 
-/* cloison_home: the network that a tenant's socket was made in. */
-struct cloison_home {
-	__u64 network;
-};
-
 /* Set between open and load by the packet vectors' runner, else all zero. */
 struct cloison_test {
+	struct cloison_segment segment;
 	__u32 on;
 	__u32 any_socket; /* the kernel's dummy socket is of no kind */
-	struct cloison_segment segment;
 };
 
 #define CLOISON_SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " has no padding")
 
 CLOISON_SIZE(struct cloison_stats, 8 * (CLOISON_REASON_COUNT + 2));
-CLOISON_SIZE(struct cloison_segment, 24);
+CLOISON_SIZE(struct cloison_slot, 24);
+CLOISON_SIZE(struct cloison_segment, 32);
 CLOISON_SIZE(struct cloison_device, 32);
 CLOISON_SIZE(struct cloison_tenant, 16 + CLOISON_TENANT_NAME_SIZE);
 CLOISON_SIZE(struct cloison_guard, 48);
@@ -509,13 +566,15 @@ CLOISON_SIZE(struct cloison_rule, 56 + CLOISON_RULE_NAME_SIZE + CLOISON_TENANT_N
 CLOISON_SIZE(struct cloison_peer, 32);
 CLOISON_SIZE(struct cloison_flow_key, 40);
 CLOISON_SIZE(struct cloison_flow, 40);
-CLOISON_SIZE(struct cloison_tcp, 64);
+CLOISON_SIZE(struct cloison_socket, 80);
 CLOISON_SIZE(struct cloison_event, 112 + CLOISON_PROCESS_NAME_SIZE);
 CLOISON_SIZE(struct cloison_budget, 16);
-CLOISON_SIZE(struct cloison_wall, 8);
-CLOISON_SIZE(struct cloison_lsm, 24);
+CLOISON_SIZE(struct cloison_pen, 16 + CLOISON_PEN_PATH_SIZE);
+CLOISON_SIZE(struct cloison_pens,
+	     24 + CLOISON_DEPTHS + CLOISON_PENS * (16 + CLOISON_PEN_PATH_SIZE));
+CLOISON_SIZE(struct cloison_lsm, 16);
 CLOISON_SIZE(struct cloison_unix, 108);
 CLOISON_SIZE(struct cloison_network, 8 + CLOISON_NETWORK_NAME_SIZE);
-CLOISON_SIZE(struct cloison_test, 32);
+CLOISON_SIZE(struct cloison_test, 40);
 
 #endif /* CLOISON_BPF_H */

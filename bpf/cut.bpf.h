@@ -8,14 +8,10 @@
 #ifndef CLOISON_CUT_BPF_H
 #define CLOISON_CUT_BPF_H
 
-#include "lsm.h"
+#include "pen.h"
 #include "flow.h"
 #include "home.h"
 
-/* At any depth: a reference to cloison_lsm would count as one of the LSM's part, see admit_lsm(). */
-#define CUT_LEVELS (~0U)
-
-#define TCP_STATE_ESTABLISHED 1
 #define TCP_STATE_FIN_WAIT1 4
 #define TCP_STATE_FIN_WAIT2 5
 #define TCP_STATE_CLOSE_WAIT 8
@@ -62,28 +58,29 @@ int cloison_cut(struct bpf_iter__tcp *context)
 	const struct cloison_segment *segment;
 	struct judgement judgement = {};
 	struct packet packet = {};
-	struct cloison_tcp *tcp;
+	const struct cloison_socket *socket;
 	enum cloison_direction began = CLOISON_INGRESS;
-	struct wall wall;
 
-	if (!sk || !cut_goes_on(BPF_CORE_READ(sk, skc_state)) ||
-	    !lsm_search((long)lsm_socket_cgroup((struct sock *)sk), CUT_LEVELS, &wall))
+	if (!sk || !cut_goes_on(BPF_CORE_READ(sk, skc_state)))
 		return 0;
-	segment = bpf_map_lookup_elem(&cloison_current, &wall.tenant);
+	segment = segment_of_cgroup(pen_socket_cgroup((struct sock *)sk));
 	if (!segment || segment->mode != CLOISON_ENFORCE)
 		return 0;
-	tcp = bpf_sk_storage_get(&cloison_tcp, sk, NULL, 0);
-	if (tcp) {
-		if (tcp->generation == segment->generation)
+	socket = bpf_sk_storage_get(&cloison_sockets, sk, NULL, 0);
+	/* One that has a network and no flow is as one from before the tenant. */
+	if (socket && !socket->direction)
+		socket = NULL;
+	if (socket) {
+		if (socket->generation == segment->generation)
 			return 0;
-		began = tcp->direction;
+		began = socket->direction;
 	}
 	cut_packet(sk, &packet);
 	if (home_addresses(&packet) && HOME_OF(segment, sk) == HOME_OWN)
 		return 0;
 	policy_judge(segment, began, &packet, &judgement);
 	/* Of one from before the tenant nobody knows how it began: as it may have. */
-	if (!tcp && judgement.verdict != CLOISON_ALLOW)
+	if (!socket && judgement.verdict != CLOISON_ALLOW)
 		policy_judge(segment, CLOISON_EGRESS, &packet, &judgement);
 	if (judgement.verdict == CLOISON_ALLOW || bpf_sock_destroy(sk))
 		return 0;

@@ -19,6 +19,8 @@
 /* How stale a flow's time may be: fewer writes to a shared line of memory. */
 #define FLOW_TICK 1000000000ULL
 
+/* Also of a UDP socket that is connected. */
+#define TCP_STATE_ESTABLISHED 1
 #define TCP_STATE_LISTEN 10
 
 typedef __u32 __attribute__((may_alias)) flow_word;
@@ -151,27 +153,51 @@ static __always_inline enum cloison_reason flow_datagram(const struct cloison_se
 	return CLOISON_REASON_passed;
 }
 
+/* The ports as in the header of a packet that the socket sends. */
+static __always_inline __u32 flow_ports(const struct cloison_peer *peer)
+{
+	__be16 ports[2] = { bpf_htons(peer->local_port), bpf_htons(peer->remote_port) };
+	__u32 word;
+
+	__builtin_memcpy(&word, ports, sizeof(word));
+	return word;
+}
+
+/* Whether it is the packet's flow that the socket has. */
+static __always_inline bool flow_same(const struct cloison_socket *socket,
+				      const struct packet *packet)
+{
+	return socket->direction && socket->protocol == packet->peer.protocol &&
+	       socket->family == packet->peer.family &&
+	       *(const flow_word *)socket->ports == flow_ports(&packet->peer) &&
+	       flow_same_local(socket->remote, packet->peer.address) &&
+	       flow_same_local(socket->local, packet->local);
+}
+
 /* Remember at the socket. A listener has many peers: not there. */
 static __always_inline bool flow_remember(const struct cloison_segment *segment,
 					  struct bpf_sock *sk, const struct packet *packet,
 					  enum cloison_direction direction, __u32 rule)
 {
-	struct cloison_tcp *tcp;
+	struct cloison_socket *socket;
 
 	if (sk->state == TCP_STATE_LISTEN)
 		return true;
-	tcp = bpf_sk_storage_get(&cloison_tcp, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
-	if (!tcp)
+	socket = bpf_sk_storage_get(&cloison_sockets, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+	if (!socket)
 		return false;
 	/* Another CPU must not take half of it for the whole. */
-	tcp->generation = 0;
-	barrier();
-	tcp->peer = packet->peer;
-	__builtin_memcpy(tcp->local, packet->local, sizeof(tcp->local));
-	tcp->direction = direction;
-	tcp->rule = rule;
-	barrier();
-	tcp->generation = segment->generation;
+	__sync_lock_test_and_set(&socket->generation, 0);
+	__builtin_memcpy(socket->remote, packet->peer.address, sizeof(socket->remote));
+	__builtin_memcpy(socket->local, packet->local, sizeof(socket->local));
+	*(flow_word *)socket->ports = flow_ports(&packet->peer);
+	socket->family = packet->peer.family;
+	socket->protocol = packet->peer.protocol;
+	socket->direction = direction;
+	socket->rule = rule;
+	socket->index = segment->index;
+	socket->observed = segment->mode == CLOISON_OBSERVE;
+	__sync_lock_test_and_set(&socket->generation, segment->generation);
 	return true;
 }
 
@@ -195,23 +221,19 @@ flow_tcp_begins(const struct cloison_segment *segment, enum cloison_direction di
  * asked for; one that the tenant's own socket asked for is remembered there.
  * What is not remembered was accepted, so it is judged as coming in: also what
  * the listener itself sends and gets (SYN-ACK, the ACK to it).
+ * @socket: what is kept at the socket, if it has the packet's flow, or NULL
  */
 static __always_inline enum cloison_reason
-flow_tcp_goes_on(const struct cloison_segment *segment, enum cloison_direction direction,
-		 const struct packet *packet, struct bpf_sock *sk, struct judgement *verdict)
+flow_goes_on(const struct cloison_segment *segment, enum cloison_direction direction,
+	     const struct packet *packet, struct bpf_sock *sk, const struct cloison_socket *socket,
+	     struct judgement *verdict)
 {
 	enum cloison_direction began = CLOISON_INGRESS;
-	struct cloison_tcp *tcp = NULL;
 	struct judgement judgement;
 
-	if (sk->state != TCP_STATE_LISTEN)
-		tcp = bpf_sk_storage_get(&cloison_tcp, sk, NULL, 0);
-	if (tcp && !(flow_same_peer(&tcp->peer, &packet->peer) &&
-		     flow_same_local(tcp->local, packet->local)))
-		tcp = NULL;
-	if (tcp) {
-		began = tcp->direction;
-		if (tcp->generation == segment->generation)
+	if (socket) {
+		began = socket->direction;
+		if (socket->generation == segment->generation)
 			return flow_passed(began, direction);
 	}
 
@@ -220,11 +242,22 @@ flow_tcp_goes_on(const struct cloison_segment *segment, enum cloison_direction d
 		enum cloison_reason reason = flow_denied(segment, &judgement);
 
 		*verdict = judgement;
-		return tcp ? CLOISON_REASON_ended : reason;
+		return socket ? CLOISON_REASON_ended : reason;
 	}
 	/* If there is no memory for it, it is judged again at the next segment. */
 	flow_remember(segment, sk, packet, began, judgement.rule);
 	return flow_passed(began, direction);
+}
+
+/* What is kept at the socket, if it has the packet's flow, or NULL. */
+static __always_inline const struct cloison_socket *flow_of_socket(struct bpf_sock *sk,
+								   const struct packet *packet)
+{
+	const struct cloison_socket *socket = NULL;
+
+	if (sk->state != TCP_STATE_LISTEN)
+		socket = bpf_sk_storage_get(&cloison_sockets, sk, NULL, 0);
+	return socket && flow_same(socket, packet) ? socket : NULL;
 }
 
 /*
@@ -238,7 +271,31 @@ static __always_inline enum cloison_reason flow_tcp(const struct cloison_segment
 {
 	if (flow_asks(packet))
 		return flow_tcp_begins(segment, direction, packet, sk, verdict);
-	return flow_tcp_goes_on(segment, direction, packet, sk, verdict);
+	return flow_goes_on(segment, direction, packet, sk, flow_of_socket(sk, packet), verdict);
+}
+
+/*
+ * UDP: a socket that is connected has one peer, and remembers that flow as TCP does;
+ * what it has not is in the table.
+ */
+static __always_inline enum cloison_reason
+flow_udp(const struct cloison_segment *segment, enum cloison_direction direction,
+	 const struct packet *packet, struct bpf_sock *sk, __u64 cookie, struct judgement *verdict)
+{
+	bool connected = sk->state == TCP_STATE_ESTABLISHED;
+	const struct cloison_socket *socket = connected ? flow_of_socket(sk, packet) : NULL;
+	enum cloison_reason reason;
+
+	if (socket)
+		return flow_goes_on(segment, direction, packet, sk, socket, verdict);
+	reason = flow_datagram(segment, direction, packet, cookie, verdict);
+	if (connected && (reason == CLOISON_REASON_passed || reason == CLOISON_REASON_replies))
+		flow_remember(segment, sk, packet,
+			      reason == CLOISON_REASON_passed ? direction :
+			      direction == CLOISON_EGRESS     ? CLOISON_INGRESS :
+								CLOISON_EGRESS,
+			      verdict->rule);
+	return reason;
 }
 
 #endif /* CLOISON_FLOW_H */

@@ -19,6 +19,7 @@
 #include "lsm_inode.bpf.h"
 #include "lsm_process.bpf.h"
 #include "lsm_config.bpf.h"
+#include "lsm_pen.bpf.h"
 #include "cut.bpf.h"
 #include "admit.bpf.h"
 

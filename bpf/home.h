@@ -30,10 +30,11 @@ static __always_inline enum home home_claimed(const struct cloison_segment *segm
 }
 
 /* @sk: of a type that the caller's kind of program may ask for storage */
-#define HOME_OF(segment, sk)                                                                      \
-	({                                                                                        \
-		const struct cloison_home *made = bpf_sk_storage_get(&cloison_home, sk, NULL, 0); \
-		made ? home_claimed(segment, made->network) : HOME_SHARED;                        \
+#define HOME_OF(segment, sk)                                               \
+	({                                                                 \
+		const struct cloison_socket *made =                        \
+			bpf_sk_storage_get(&cloison_sockets, sk, NULL, 0); \
+		made ? home_claimed(segment, made->network) : HOME_SHARED; \
 	})
 
 static __always_inline bool home_addresses(const struct packet *packet)

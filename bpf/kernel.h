@@ -25,16 +25,6 @@ enum cgroup_bpf_attach_type {
 	CGROUP_INET6_BIND,
 };
 
-struct bpf_storage_buffer {
-	char data[0];
-};
-
-/* Its key is part of the UAPI. */
-struct bpf_cgroup_storage {
-	struct bpf_storage_buffer *buf;
-	struct bpf_cgroup_storage_key key;
-};
-
 struct bpf_prog_aux {
 	__u32 id;
 	char name[16];
@@ -46,7 +36,6 @@ struct bpf_prog {
 
 struct bpf_prog_array_item {
 	struct bpf_prog *prog;
-	struct bpf_cgroup_storage *cgroup_storage[1];
 };
 
 struct bpf_prog_array {
@@ -59,7 +48,13 @@ struct cgroup_bpf {
 
 struct kernfs_node;
 
+/* 0 is cgroup v2; the ids of a v1 hierarchy may equal its. */
+struct cgroup_root {
+	int hierarchy_id;
+};
+
 struct cgroup {
+	struct cgroup_root *root;
 	int level;
 	struct kernfs_node *kn;
 	struct cgroup_bpf bpf;

@@ -2,15 +2,15 @@
 /*
  * Whose task, whose socket: what the LSM programs ask.
  *
- * They run for every task of the host, so a task of no tenant has to be let go
- * by one comparison. What a tenant's task may not do is refused with EPERM; the
+ * They run for every task of the host, so a host's task has to be let go by one
+ * look-up. What a tenant's task, or a stray, may not do is refused with EPERM; the
  * host's own tasks are never refused anything.
  */
 #ifndef CLOISON_LSM_H
 #define CLOISON_LSM_H
 
 #include "event.h"
-#include "lsm_kernel.h"
+#include "pen.h"
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
@@ -31,71 +31,13 @@
 	 }){ text })            \
 		 .word)
 
-/* A tenant's cgroup, and where it lies. */
-struct wall {
-	__u64 cgroup;
-	__u32 level;
-	__u32 tenant;
-	__u32 index;
-};
-
-/* Above the cgroup at @address, at this depth: its id, or 0. */
-static __always_inline __u64 lsm_ancestor(__u64 address, __u32 level)
-{
-	struct cgroup *cgroup = (void *)(long)address, *ancestor = NULL;
-
-	if (BPF_CORE_READ(cgroup, level) < (int)level)
-		return 0;
-	bpf_probe_read_kernel(&ancestor, sizeof(ancestor),
-			      (void *)&cgroup->ancestors + level * sizeof(void *));
-	return BPF_CORE_READ(ancestor, kn, id);
-}
-
-struct lsm_search {
-	__u64 address;
-	__u32 levels;
-	__u32 found;
-	struct wall wall;
-};
-
-static int lsm_search_level(__u32 step, void *context)
-{
-	struct lsm_search *search = context;
-	const struct cloison_wall *found;
-	__u32 level = step + 1;
-	__u64 id;
-
-	if (!(search->levels & 1U << (level & 31)))
-		return 0;
-	id = search->address ? lsm_ancestor(search->address, level) :
-			       bpf_get_current_ancestor_cgroup_id(level);
-	if (!id)
-		return 1;
-	found = bpf_map_lookup_elem(&cloison_walls, &id);
-	if (!found)
-		return 0;
-	search->wall.cgroup = id;
-	search->wall.level = level;
-	search->wall.tenant = found->tenant;
-	search->wall.index = found->index;
-	search->found = 1;
-	return 1;
-}
-
 /*
- * Whether the cgroup at @address is in a tenant, and in which; 0 is the caller's
- * own. No static function, so that each program has it verified once only; such
- * a one cannot take a cgroup's pointer in older kernels.
+ * Each program of the LSM's part holds cloison_lsm, and no other but admit(), which
+ * so knows from the references to it that all of them are there.
  */
-__noinline int lsm_search(__u64 address, __u32 levels, struct wall *wall)
+static __always_inline void lsm_mark(void)
 {
-	struct lsm_search search = { .address = address, .levels = levels };
-
-	if (!wall)
-		return 0;
-	bpf_loop(CLOISON_LEVELS - 1, lsm_search_level, &search, 0);
-	*wall = search.wall;
-	return search.found;
+	asm volatile("" : : "r"(&cloison_lsm));
 }
 
 static __always_inline struct cloison_lsm *lsm_state(void)
@@ -105,32 +47,26 @@ static __always_inline struct cloison_lsm *lsm_state(void)
 	return bpf_map_lookup_elem(&cloison_lsm, &zero);
 }
 
-/* Whether the caller is a tenant's, and which. */
+/* Whether the caller is a tenant's or a stray, and which. */
 static __always_inline bool lsm_caller(struct wall *wall)
 {
-	const struct cloison_lsm *lsm = lsm_state();
-	__u64 first;
-
-	if (!lsm)
-		return false;
-	first = *(const volatile __u64 *)&lsm->first;
-	if (first && bpf_get_current_ancestor_cgroup_id(CLOISON_FIRST_LEVEL(first)) !=
-			     CLOISON_FIRST_CGROUP(first))
-		return false;
-	return lsm_search(0, lsm->levels, wall);
+	lsm_mark();
+	return pen_caller(wall);
 }
 
+/* Whether the cgroup is a tenant's or a stray's, or below it, and which. */
 static __always_inline bool lsm_cgroup(struct cgroup *cgroup, struct wall *wall)
 {
-	const struct cloison_lsm *lsm = lsm_state();
-
-	return lsm && cgroup && lsm_search((long)cgroup, lsm->levels, wall);
+	lsm_mark();
+	return cgroup && pen_search((long)cgroup, wall);
 }
 
 /* Whether @cgroup is the tenant's, or below it. */
 static __always_inline bool lsm_inside(const struct wall *wall, struct cgroup *cgroup)
 {
-	return lsm_ancestor((long)cgroup, wall->level) == wall->cgroup;
+	if (pen_ancestor((long)cgroup, wall->level) != wall->cgroup)
+		return false;
+	return !wall->alone || BPF_CORE_READ(cgroup, level) == (int)wall->level;
 }
 
 /* Counts and tells a refusal; likewise verified once. Returns whether it is one. */
@@ -152,9 +88,9 @@ static __always_inline int lsm_refuse(const struct wall *wall, enum cloison_hook
 /* What a pilot only tells: a thing of the tenant's own network, not of others'. */
 static __always_inline int lsm_refuse_enforced(const struct wall *wall, enum cloison_hook hook)
 {
-	__u32 tenant = wall->tenant;
-	const struct cloison_segment *segment = bpf_map_lookup_elem(&cloison_current, &tenant);
-	int stops = lsm_judge(tenant, wall->index, segment ? segment->mode : CLOISON_ENFORCE, hook);
+	const struct cloison_segment *segment = segment_of_slot(wall->index);
+	int stops = lsm_judge(wall->tenant, wall->index, segment ? segment->mode : CLOISON_ENFORCE,
+			      hook);
 
 	/* The compiler knows more of its range than the verifier. */
 	barrier_var(stops);
@@ -165,7 +101,7 @@ static __always_inline int lsm_refuse_enforced(const struct wall *wall, enum clo
 
 static __always_inline struct cgroup *lsm_socket_cgroup(struct sock *sk)
 {
-	return BPF_CORE_READ(sk, sk_cgrp_data.cgroup);
+	return pen_socket_cgroup(sk);
 }
 
 static __always_inline __u16 lsm_family(struct sock *sk)
@@ -188,7 +124,7 @@ static __always_inline bool lsm_kernels(struct sock *sk)
 /*
  * Whether a unix socket that is not the tenant's may be talked to. One without
  * a name nobody finds: it was inherited, as a pipe may be. One with a name has
- * to be the host's and on the list.
+ * to be the host's and on the list. A stray talks to its own only.
  */
 static __always_inline bool lsm_unix_open(const struct wall *wall, struct sock *sk)
 {
@@ -201,7 +137,7 @@ static __always_inline bool lsm_unix_open(const struct wall *wall, struct sock *
 
 	if (lsm_inside(wall, cgroup))
 		return true;
-	if (lsm_cgroup(cgroup, &other))
+	if (!wall->tenant || lsm_cgroup(cgroup, &other))
 		return false;
 	if (!address)
 		return true;
@@ -244,7 +180,7 @@ static __always_inline int lsm_socket(struct sock *sk, enum cloison_hook hook)
 		return LSM_ALLOW;
 	/* The kernel makes it in the time of the task that connects. */
 	server = bpf_sk_storage_get(&cloison_server, sk, NULL, 0);
-	if (server && server->tenant == wall.tenant)
+	if (server && server->cgroup == wall.cgroup)
 		return LSM_ALLOW;
 	return lsm_refuse(&wall, hook);
 }

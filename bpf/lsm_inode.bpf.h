@@ -151,12 +151,21 @@ static __always_inline bool lsm_inode_refused(const struct wall *wall, struct in
 	}
 }
 
+/* The module knows tenants, and refuses them its control node; it knows no strays. */
+static __always_inline bool lsm_control(struct inode *inode)
+{
+	const struct cloison_pens *pens = pens_state();
+
+	return pens && pens->control && inode->i_rdev == pens->control &&
+	       (inode->i_mode & INODE_TYPE) == INODE_CHARACTER;
+}
+
 SEC("lsm/inode_permission")
 int BPF_PROG(cloison_inode, struct inode *inode, int mask)
 {
 	unsigned long magic;
 	struct wall wall;
-	bool device;
+	bool device, control;
 
 	(void)ctx;
 	/* Not for each directory on the way to a file. */
@@ -164,11 +173,12 @@ int BPF_PROG(cloison_inode, struct inode *inode, int mask)
 		return LSM_ALLOW;
 	magic = inode->i_sb->s_magic;
 	device = lsm_device(inode);
-	if (!device && !lsm_magic_judged(magic, mask))
+	control = lsm_control(inode);
+	if (!device && !control && !lsm_magic_judged(magic, mask))
 		return LSM_ALLOW;
 	if (!lsm_caller(&wall))
 		return LSM_ALLOW;
-	if (device || lsm_inode_refused(&wall, inode, magic, mask))
+	if (device || (control && !wall.tenant) || lsm_inode_refused(&wall, inode, magic, mask))
 		return lsm_refuse(&wall, CLOISON_HOOK_inode_permission);
 	return LSM_ALLOW;
 }

@@ -48,7 +48,11 @@ int BPF_PROG(cloison_create, int family, int type, int protocol, int kern)
 
 	(void)ctx;
 	/* Those of the kernel: a new network namespace begins with some. */
-	if (kern || !lsm_caller(&wall) || lsm_may_create(family, type, protocol))
+	if (kern || !lsm_caller(&wall))
+		return LSM_ALLOW;
+	/* A stray talks to itself alone. Where nothing is attached, not even that. */
+	if (!wall.tenant ? family == FAMILY_UNIX && !wall.naked :
+			   lsm_may_create(family, type, protocol))
 		return LSM_ALLOW;
 	return lsm_refuse_enforced(&wall, CLOISON_HOOK_socket_create);
 }

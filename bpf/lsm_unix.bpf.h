@@ -22,7 +22,7 @@ int BPF_PROG(cloison_uconn, struct sock *sk, struct sock *other, struct sock *ne
 		return LSM_ALLOW;
 	server = bpf_sk_storage_get(&cloison_server, newsk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
 	if (server)
-		server->tenant = theirs.tenant;
+		server->cgroup = theirs.cgroup;
 	return LSM_ALLOW;
 }
 

@@ -11,19 +11,36 @@
 /* Zero but in the packet vectors; then the verifier removes what it guards. */
 const volatile struct cloison_test cloison_test = {};
 
-/*
- * The storage of the cgroup that a program was attached to, whichever
- * descendant's socket it runs for: no search for the tenant among a socket's
- * ancestors, and a cgroup just attached, not written yet, reads as zero, which
- * denies. The kernel calls this map type deprecated in favour of CGRP_STORAGE;
- * that one wants a trusted cgroup pointer, which programs on packets lack.
- * A key of one u64 shares one value among all hooks of a cgroup.
- */
+/* Where to look for tenants: read by every program but those on devices. */
 struct {
-	__uint(type, BPF_MAP_TYPE_CGROUP_STORAGE);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct cloison_pens);
+} cloison_pens SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, CLOISON_SEGMENTS);
 	__type(key, __u64);
+	__type(value, struct cloison_cgroup);
+} cloison_cgroups SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, CLOISON_SEGMENTS);
+	__type(key, __u32);
+	__type(value, struct cloison_slot);
+} cloison_slots SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, CLOISON_SLOTS);
+	__type(key, __u32);
 	__type(value, struct cloison_segment);
-} cloison_segment SEC(".maps");
+} cloison_segments SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -38,14 +55,6 @@ struct {
 	__type(key, __u32);
 	__type(value, struct cloison_device);
 } cloison_devices SEC(".maps");
-
-/* A hash, because an entry of it is replaced as a whole; an array's is not. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, CLOISON_SEGMENTS);
-	__type(key, __u32);
-	__type(value, struct cloison_segment);
-} cloison_current SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -130,8 +139,8 @@ struct {
 } cloison_own SEC(".maps");
 
 /*
- * Flows and counters, by tenant: they outlive a policy, and one tenant's flood
- * cannot push out what another's sockets wait for.
+ * Flows, by tenant: they outlive a policy, and one tenant's flood cannot push out
+ * what another's sockets wait for.
  */
 struct cloison_flows_map {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -147,19 +156,12 @@ struct {
 	__array(values, struct cloison_flows_map);
 } cloison_flows SEC(".maps");
 
-struct cloison_stats_map {
+/* The last two places count for strays, and for tenants that have no segment in force. */
+struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 2);
+	__uint(max_entries, 2 * (CLOISON_SEGMENTS + 1));
 	__type(key, __u32);
 	__type(value, struct cloison_stats);
-};
-
-/* The last place counts for cgroups that have no segment yet. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, CLOISON_SEGMENTS + 1);
-	__type(key, __u32);
-	__array(values, struct cloison_stats_map);
 } cloison_stats SEC(".maps");
 
 /* All tenants' events. The type of what is in it is in the object's BTF. */
@@ -191,22 +193,15 @@ MAPS_TYPE(cloison_rule);
 MAPS_TYPE(cloison_own);
 MAPS_TYPE(cloison_flow_key);
 MAPS_TYPE(cloison_flow);
-MAPS_TYPE(cloison_stats);
 MAPS_TYPE(cloison_event);
 
+/* What a listener accepts is in its network too. */
 struct {
 	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
 	__type(key, int);
-	__type(value, struct cloison_tcp);
-} cloison_tcp SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, CLOISON_SEGMENTS);
-	__type(key, __u64);
-	__type(value, struct cloison_wall);
-} cloison_walls SEC(".maps");
+	__type(value, struct cloison_socket);
+} cloison_sockets SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -236,13 +231,5 @@ struct {
 	__type(key, __u64);
 	__type(value, struct cloison_network);
 } cloison_networks SEC(".maps");
-
-/* What a listener accepts is in its network too. */
-struct {
-	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
-	__type(key, int);
-	__type(value, struct cloison_home);
-} cloison_home SEC(".maps");
 
 #endif /* CLOISON_MAPS_H */

@@ -5,19 +5,44 @@
 
 #include "maps.h"
 
-/* What the attached cgroup's segment says, or NULL: then deny. */
-static __always_inline const struct cloison_segment *segment_of_hook(void)
+/*
+ * The segment in force of a slot, or NULL: then deny. The two may be read while a
+ * policy takes force; a second look then finds the new one.
+ */
+static __always_inline const struct cloison_segment *segment_of_slot(__u32 index)
 {
 	const struct cloison_segment *segment;
+	const struct cloison_slot *slot;
+	__u64 generation;
+	__u32 at, i;
 
-	/* A test run has a new, empty storage each time. */
-	if (cloison_test.on)
-		return (const struct cloison_segment *)&cloison_test.segment;
-
-	segment = bpf_get_local_storage(&cloison_segment, 0);
-	if (segment->mode != CLOISON_ENFORCE && segment->mode != CLOISON_OBSERVE)
+	slot = bpf_map_lookup_elem(&cloison_slots, &index);
+	if (!slot)
 		return NULL;
-	return segment;
+#pragma unroll
+	for (i = 0; i < 2; i++) {
+		generation = *(const volatile __u64 *)&slot->generation;
+		at = CLOISON_SEGMENT_AT(index, generation);
+		segment = bpf_map_lookup_elem(&cloison_segments, &at);
+		if (!generation || !segment)
+			return NULL;
+		if (*(const volatile __u64 *)&segment->generation == generation)
+			return segment->mode == CLOISON_ENFORCE ||
+					       segment->mode == CLOISON_OBSERVE ?
+				       segment :
+				       NULL;
+	}
+	return NULL;
+}
+
+/* The same by the tenant's number, where there is no cgroup to ask. */
+static __always_inline const struct cloison_segment *segment_of_tenant(__u32 number)
+{
+	const struct cloison_tenant *tenant = bpf_map_lookup_elem(&cloison_tenants, &number);
+	const struct cloison_segment *segment;
+
+	segment = tenant ? segment_of_slot(tenant->index) : NULL;
+	return segment && segment->tenant == number ? segment : NULL;
 }
 
 /* @segment: may be NULL */
@@ -39,9 +64,9 @@ static __always_inline bool segment_stops(const struct cloison_segment *segment,
 /* @key: CLOISON_STATS_ENFORCED or CLOISON_STATS_OBSERVED */
 static __always_inline struct cloison_stats *segment_stats(__u32 index, __u32 key)
 {
-	void *inner = bpf_map_lookup_elem(&cloison_stats, &index);
+	__u32 at = CLOISON_STATS_AT(index, key);
 
-	return inner ? bpf_map_lookup_elem(inner, &key) : NULL;
+	return bpf_map_lookup_elem(&cloison_stats, &at);
 }
 
 static __always_inline void segment_count_at(__u32 index, __u32 key, enum cloison_reason reason)

@@ -7,12 +7,41 @@
 #define CLOISON_SKB_BPF_H
 
 #include "event.h"
+#include "fast.h"
 #include "flow.h"
 #include "home.h"
+#include "pen.h"
 #include "socket.h"
 
 #define SKB_DROP 0
 #define SKB_PASS 1
+
+/* The slot of the tenant that the packet's socket was made in; verified once. */
+__noinline int skb_slot(struct __sk_buff *skb)
+{
+	const struct cloison_pens *pens = pens_state();
+	struct bpf_sock *sk = skb->sk;
+	__u32 i, index;
+	__u64 id;
+
+	if (!pens || !sk)
+		return -1;
+#pragma clang loop unroll(disable)
+	for (i = 0; i < CLOISON_DEPTHS && i < PEN_READ(pens->depths); i++) {
+		id = bpf_sk_ancestor_cgroup_id(sk, pens->depth[i]);
+		if (id && pen_slot(id, &index))
+			return (int)index;
+	}
+	return -1;
+}
+
+static __always_inline const struct cloison_segment *skb_segment(struct __sk_buff *skb)
+{
+	if (cloison_test.on)
+		return (const struct cloison_segment *)&cloison_test.segment;
+	/* Of none the slot is one that there is not. */
+	return segment_of_slot((__u32)skb_slot(skb));
+}
 
 static __always_inline enum cloison_reason
 skb_reason(struct __sk_buff *skb, const struct cloison_segment *segment,
@@ -47,17 +76,22 @@ skb_reason(struct __sk_buff *skb, const struct cloison_segment *segment,
 	/* Each test run has a new socket: its replies would find no flow. */
 	if (!cloison_test.on)
 		cookie = bpf_get_socket_cookie(skb);
+	if (packet->peer.protocol == CLOISON_UDP)
+		return flow_udp(segment, direction, packet, sk, cookie, verdict);
 	return flow_datagram(segment, direction, packet, cookie, verdict);
 }
 
 static __always_inline int skb_judge(struct __sk_buff *skb, enum cloison_direction direction)
 {
-	const struct cloison_segment *segment = segment_of_hook();
 	enum cloison_reason reason = CLOISON_REASON_no_policy;
+	const struct cloison_segment *segment;
 	struct judgement verdict = {};
 	struct packet packet = {};
 	bool passes;
 
+	if (fast_passes(skb, direction))
+		return SKB_PASS;
+	segment = skb_segment(skb);
 	if (segment)
 		reason = skb_reason(skb, segment, direction, &packet, &verdict);
 	segment_count(segment, reason);

@@ -9,6 +9,7 @@
 
 #include "event.h"
 #include "home.h"
+#include "pen.h"
 #include "socket.h"
 
 /* Whether a tenant may have sockets in this network; which it is the socket keeps. */
@@ -16,12 +17,12 @@ static __always_inline enum cloison_reason socket_network(const struct cloison_s
 							  struct bpf_sock *sk)
 {
 	__u64 network = bpf_get_netns_cookie(sk);
-	struct cloison_home *home;
+	struct cloison_socket *socket;
 
-	home = bpf_sk_storage_get(&cloison_home, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
-	if (!home)
+	socket = bpf_sk_storage_get(&cloison_sockets, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+	if (!socket)
 		return CLOISON_REASON_no_room;
-	home->network = network;
+	socket->network = network;
 	return home_claimed(segment, network) == HOME_FOREIGN ? CLOISON_REASON_foreign :
 								CLOISON_REASON_passed;
 }
@@ -29,7 +30,8 @@ static __always_inline enum cloison_reason socket_network(const struct cloison_s
 SEC("cgroup/sock_create")
 int cloison_socket(struct bpf_sock *sk)
 {
-	const struct cloison_segment *segment = segment_of_hook();
+	struct sock *made = bpf_cast_to_kern_ctx(sk);
+	const struct cloison_segment *segment = segment_of_cgroup(pen_socket_cgroup(made));
 	enum cloison_reason reason = CLOISON_REASON_no_policy;
 
 	if (segment) {

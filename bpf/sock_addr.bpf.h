@@ -9,6 +9,7 @@
 #include "event.h"
 #include "flow.h"
 #include "home.h"
+#include "pen.h"
 #include "socket.h"
 
 #define CALL_REFUSE 0
@@ -87,11 +88,19 @@ static __always_inline enum cloison_reason call_reason(const struct cloison_segm
 	return flow_denied(segment, &judgement);
 }
 
+/* By the socket's cgroup: the caller may be another's task. */
+static __always_inline const struct cloison_segment *call_segment(struct bpf_sock_addr *call)
+{
+	struct bpf_sock *sk = call->sk;
+
+	return sk ? segment_of_cgroup(pen_socket_cgroup(PEN_SOCKET(sk))) : NULL;
+}
+
 /* What goes on is counted, and told, by the packets' hooks; so is all in a pilot. */
 static __always_inline int call_judge(struct bpf_sock_addr *call, struct cloison_peer *peer,
 				      enum cloison_hook hook)
 {
-	const struct cloison_segment *segment = segment_of_hook();
+	const struct cloison_segment *segment = call_segment(call);
 	enum cloison_reason reason = CLOISON_REASON_no_policy;
 	__u32 rule = 0;
 

@@ -64,16 +64,9 @@ struct neighbour_packet {
 static __always_inline const struct cloison_segment *
 tcx_segment(const struct cloison_device *device)
 {
-	const struct cloison_segment *segment;
-
 	if (cloison_test.on)
 		return (const struct cloison_segment *)&cloison_test.segment;
-	if (!device)
-		return NULL;
-	segment = bpf_map_lookup_elem(&cloison_current, &device->tenant);
-	if (!segment || (segment->mode != CLOISON_ENFORCE && segment->mode != CLOISON_OBSERVE))
-		return NULL;
-	return segment;
+	return device ? segment_of_tenant(device->tenant) : NULL;
 }
 
 static __always_inline bool tcx_is_zero(const __u8 *bytes, __u32 length)

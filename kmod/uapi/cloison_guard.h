@@ -10,7 +10,7 @@
  * included.
  *
  * A name is words of ``A-Z a-z 0-9 - _ .`` with slashes between them, such as
- * ``tenants/acme/links/egress``. All bytes after the NUL must be zero.
+ * ``pens/cloison/egress``. All bytes after the NUL must be zero.
  */
 #define CLOISON_GUARD_NAME_SIZE 128
 

@@ -43,7 +43,7 @@ static void attach_guard(const char *path, size_t rules, const char *peer)
 	policy_make(&policy, rules, 1);
 	peer_rules(&policy, peer);
 	tenant_maps(&maps, 0);
-	tenant_attach(object, &tenant.tenant, path);
+	tenant_attach(&maps, object, &tenant, path);
 	if (guard_policy_commit(&maps, &tenant, 1, &problem))
 		die("a commit");
 	bpf_object__close(object);

@@ -81,8 +81,7 @@ static struct bpf_object *object_open(const struct cloison_test *test, struct gu
 
 static void tenant_maps(const struct guard_maps *maps, uint32_t index)
 {
-	if (guard_inner_new(maps, GUARD_MAP_FLOWS, index, CLOISON_FLOWS, &problem) ||
-	    guard_inner_new(maps, GUARD_MAP_STATS, index, 2, &problem))
+	if (guard_inner_new(maps, GUARD_MAP_FLOWS, index, CLOISON_FLOWS, &problem))
 		die("a tenant's maps");
 }
 
@@ -127,16 +126,21 @@ static int cgroup_make(const char *path)
 	return cgroup;
 }
 
-/* A cgroup with the guard's programs, which go with it. */
-static void tenant_attach(const struct bpf_object *object, struct cloison_tenant *tenant,
-			  const char *path)
+/* A tenant's cgroup with the guard's programs, which go with it. */
+static void tenant_attach(const struct guard_maps *maps, const struct bpf_object *object,
+			  struct guard_tenant *tenant, const char *path)
 {
 	int hook, cgroup = cgroup_make(path);
+	char name[4096];
 	struct stat stat;
 
-	if (fstat(cgroup, &stat))
+	if (fstat(cgroup, &stat) || guard_cgroup_name(stat.st_ino, name, sizeof(name)))
 		die(path);
-	tenant->cgroup = stat.st_ino;
+	tenant->tenant.cgroup = stat.st_ino;
+	tenant->tenant.level = guard_depth(name);
+	if (guard_slot_take(maps, tenant->number, &tenant->tenant, &problem) ||
+	    guard_cgroup_enter(maps, &tenant->tenant, &problem))
+		die(path);
 	for (hook = 0; hook < GUARD_HOOKS; hook++) {
 		const struct guard_hook_type *type = &guard_hook_types[hook];
 		const struct bpf_program *program;

@@ -62,6 +62,16 @@ struct cloison_test bench_test(enum cloison_mode mode, uint32_t flags)
 	};
 }
 
+/* As far as the generation, which is what a flow that goes on is asked for. */
+static int bench_slot(const struct bench *bench, const struct cloison_test *test)
+{
+	struct cloison_slot slot = { .generation = test->segment.generation,
+				     .tenant = test->segment.tenant };
+	uint32_t index = INDEX;
+
+	return bpf_map_update_elem(bench->maps.fd[GUARD_MAP_SLOTS], &index, &slot, BPF_ANY);
+}
+
 struct bench bench_open(const struct cloison_test *test)
 {
 	struct problem problem = {};
@@ -73,8 +83,7 @@ struct bench bench_open(const struct cloison_test *test)
 	bench.programs[CLOISON_INGRESS] = program_fd(bench.object, "cloison_ingress");
 	bench.programs[CLOISON_EGRESS] = program_fd(bench.object, "cloison_egress");
 	if (guard_inner_new(&bench.maps, GUARD_MAP_FLOWS, INDEX, CLOISON_FLOWS, &problem) ||
-	    guard_inner_new(&bench.maps, GUARD_MAP_STATS, INDEX, 2, &problem) ||
-	    guard_inner_new(&bench.maps, GUARD_MAP_STATS, CLOISON_SEGMENTS, 2, &problem))
+	    bench_slot(&bench, test))
 		give_up("the tenant's maps", &problem);
 	bench.ring = ring_buffer__new(bench.maps.fd[GUARD_MAP_EVENTS], event_keep, NULL, NULL);
 	if (!bench.ring)
@@ -113,13 +122,11 @@ void bench_policy(const struct bench *bench, uint32_t slot, const char *const ru
 
 struct cloison_stats bench_stats(const struct bench *bench, uint32_t index, uint32_t key)
 {
-	int fd = guard_inner_open(&bench->maps, GUARD_MAP_STATS, index);
 	struct cloison_stats stats = {};
 	struct problem problem = {};
 
-	if (guard_stats_sum(fd, key, &stats, &problem))
+	if (guard_index_stats(&bench->maps, index, key, &stats, &problem))
 		give_up("the counters", &problem);
-	close(fd);
 	return stats;
 }
 

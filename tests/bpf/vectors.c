@@ -243,7 +243,7 @@ static void vectors_run(void)
 	test.segment.slot--;
 	test.any_socket = 0;
 	all_denied(&test, INDEX, CLOISON_REASON_wrong_socket);
-	/* As in production: the test run has a cgroup storage nobody wrote to. */
+	/* As in production: the test run's socket is in no tenant's cgroup. */
 	all_denied(&production, CLOISON_SEGMENTS, CLOISON_REASON_no_policy);
 }
 

@@ -355,7 +355,7 @@ try_remains() {
 		"$(host scan "$offset" "$bytes")"
 	equal remains-globex "globex is not touched: its model answers" "$other" \
 		"$(complete globex /dev/cloison/globex/weights)"
-	lose_guard segment-detached globex "globex, its egress filter detached" tenants/globex/links/egress
+	lose_guard segment-detached globex "globex, its egress filter detached" pens/cloison/egress
 	must cloison region destroy globex/weights
 	must within_seconds 20 pool_is dirty 0
 	equal remains-all "host counts non-zero bytes in all 512 MiB" "0" "$(host scan 0 0)"
@@ -366,7 +366,7 @@ look_around() {
 	type_line 'cloison net list acme'
 	type_line 'cloison guard show' 24
 	type_line 'bpftool prog show | grep cloison_'
-	type_line 'bpftool link show pinned /sys/fs/bpf/cloison/tenants/acme/links/egress'
+	type_line 'bpftool link show pinned /sys/fs/bpf/cloison/pens/cloison/egress'
 	type_line 'bpftool cgroup tree /sys/fs/cgroup/cloison/acme'
 	type_line 'grep . /sys/class/cloison_pool/accel0/{kind,bytes,clean,dirty,used,regions}'
 	type_line "grep . $acme_sysfs/{tenant,region,state,enforcement,opens,mappings}"

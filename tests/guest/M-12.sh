@@ -85,6 +85,6 @@ check "and all is as before" try acme open:rw:$node map:rw get:0:51 read:0:16:16
 check "the guard is loaded again" cloison guard load
 
 # The guard is there, but a program of the tenant's is not in force.
-gone bpftool link detach pinned "$PINS/tenants/acme/links/egress"
+gone bpftool link detach pinned "$PINS/pens/cloison/egress"
 all_ends "a program of the tenant's is detached"
 finish

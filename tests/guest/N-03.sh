@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: MPTCP, and an address that the peer adds to a connection
+# fresh
 # timeout: 300
 . /tests/guest/lib.sh
 . /tests/guest/lib-net.sh

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: IPv6 extension headers, IPv4 options, source routes, a header length of 4
+# fresh
 # timeout: 300
 . /tests/guest/lib.sh
 . /tests/guest/lib-net.sh

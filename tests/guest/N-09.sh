@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: ping sockets, ICMP and ICMPv6
+# fresh
 # timeout: 300
 . /tests/guest/lib.sh
 . /tests/guest/lib-net.sh

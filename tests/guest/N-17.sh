@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: unix sockets across tenants and to the host, by path and abstract name
+# fresh
 . /tests/guest/lib.sh
 . /tests/guest/lib-net.sh
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: inbound TCP and UDP, to a port of autobind, to a socket from before the wall
+# fresh
 # timeout: 300
 . /tests/guest/lib.sh
 . /tests/guest/lib-net.sh

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: a verdict for one peer, used for another by the same socket
+# fresh
 # timeout: 300
 . /tests/guest/lib.sh
 . /tests/guest/lib-net.sh

@@ -63,7 +63,7 @@ check 'the guard is loaded again' cloison guard load
 check 'and is whole' cloison guard show
 
 # Somebody cleans up in bpffs, or mounts something over it.
-rm -rf "$PINS/tenants/acme/links"
+rm -rf "$PINS/pens"
 holds 'the pins of the links removed'
 rm -rf "${PINS:?}"
 holds 'all pins removed'

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: leaving the tenant's cgroup
+# fresh
 . /tests/guest/lib.sh
 
 mkdir -p "$CGROUPS/outside" "$PEN/acme"

@@ -6,17 +6,17 @@
 wall_up
 make_tenant acme
 make_region acme/weights
-id=$(bpftool -j map show pinned "$PINS/maps/cloison_segment" | jq .id)
+id=$(bpftool -j map show pinned "$PINS/maps/cloison_segments" | jq .id)
 program=$(bpftool -j prog show pinned "$PINS/programs/cloison_egress" | jq .id)
-link=$PINS/tenants/acme/links/egress
+link=$PINS/pens/cloison/egress
 check 'control, the host: a map by its id' bpftool map dump id "$id"
 check 'control, the host: a program by its id' bpftool prog dump xlated id "$program"
 number=$(bpftool -j link show pinned "$link" | jq .id)
 # Its exit status is no sign.
 same 'control, the host: a link by its id' "$(bpftool -j link show id "$number" | jq .id)" "$number"
 refused 'a map by its id' 'not permitted' in_tenant acme bpftool map dump id "$id"
-refused 'a map by its pin' 'not permitted' in_tenant acme bpftool map dump pinned "$PINS/maps/cloison_segment"
-refused 'a map of a policy' 'not permitted' in_tenant acme bpftool map dump pinned "$PINS/tenants/acme/stats"
+refused 'a map by its pin' 'not permitted' in_tenant acme bpftool map dump pinned "$PINS/maps/cloison_segments"
+refused 'a map of a policy' 'not permitted' in_tenant acme bpftool map dump pinned "$PINS/tenants/acme/flows"
 refused 'the list of unix sockets' 'not permitted' in_tenant acme \
 	bpftool map dump pinned "$PINS/maps/cloison_unix"
 refused 'a program by its id' 'not permitted' in_tenant acme bpftool prog dump xlated id "$program"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: docs/bpftool.md shows what bpftool shows
+# fresh
 # timeout: 180
 # layers: tests/guest/layers-docs
 # Runs each command of the document's console blocks and compares what it

@@ -66,7 +66,8 @@ network() {
 	json 'tenants show their mode' '{t["tenant"]: (t["network"], t["rules"]) for t in j}["acme"] ==
 		("enforce", 2)' cloison tenant list -j
 	json 'guard show' 'j["whole"] and j["admitting"] and
-		all(t["in_force"] and all(t["links"].values()) for t in j["tenants"]) and
+		all(p["in_force"] and all(p["links"].values()) for p in j["pens"]) and
+		all(t["in_force"] and t["pen"] == "/cloison" for t in j["tenants"]) and
 		len(j["tenants"]) == 3' cloison guard show -j
 	exits 0 'guard show as text' 'tenant acme .*: in force' cloison guard show
 }

@@ -33,16 +33,16 @@ denied 'struct_ops detached'
 mended 'struct_ops detached'
 
 for link in ingress egress connect4 connect6 sendmsg4 sendmsg6 bind4 bind6 sock_create; do
-	must bpftool link detach pinned "$PINS/tenants/acme/links/$link"
+	must bpftool link detach pinned "$PINS/pens/cloison/$link"
 	denied "$link detached"
 	mended "$link detached"
 done
 
 # Pins are for people; what lives by them opens and closes nothing.
-for pin in tenants/acme/links/egress tenants/acme/stats programs/cloison_conn4 maps/cloison_ports admit; do
+for pin in pens/cloison/egress tenants/acme/flows programs/cloison_conn4 maps/cloison_ports admit; do
 	must rm "$PINS/$pin"
 	check "a pin removed: access as before" opens
-	[ "$pin" = tenants/acme/stats ] ||
+	[ "$pin" = tenants/acme/flows ] ||
 		same "$pin: the guard shows it" "$(show .problem | grep -o 'pin [^ ]*')" "pin $PINS/$pin"
 	mended "pin $pin removed"
 	check "$pin is there again" [ -e "$PINS/$pin" ]
@@ -53,20 +53,25 @@ mended 'all pins removed'
 refused 'the module is not unloaded under what it holds' 'in use' rmmod cloison
 same 'the policy is that of before' "$(cloison net list acme --json | jq 'length')" 1
 
-# Not the links of whichever tenant count, but those of the region's own.
-id=$(stat -c %i "$PEN/acme")
-read -ra key <<<"$(for shift in 0 8 16 24 32 40 48 56; do printf '%d ' $((id >> shift & 255)); done)"
+# What is in force is what the programs look up, be it by the pen's links or not.
+generation=$(show '.tenants[0].generation')
+slot=$(bpftool -j map dump pinned "$PINS/maps/cloison_tenants" | jq '.[0].formatted.value.index')
+le() { for ((shift = 0; shift < 8 * $2; shift += 8)); do printf '%d ' $(($1 >> shift & 255)); done; }
 segment() {
-	bpftool map update pinned "$PINS/maps/cloison_segment" key "${key[@]}" \
-		value "$1" 0 0 0 0 0 0 0 0 0 0 0 "$2" 0 0 0 "$3" 0 0 0 0 0 0 0
+	local at=$((2 * slot + (generation & 1)))
+	# shellcheck disable=SC2046 # words
+	bpftool map update pinned "$PINS/maps/cloison_segments" key $(le $at 4) \
+		value $(le "$generation" 8) $(le "$1" 4) $(le "$slot" 4) $(le $((2 * slot + $2)) 4) $(le "$3" 4) $(le 0 8)
 }
-must segment 2 9 1
+policy=$(bpftool -j map lookup pinned "$PINS/maps/cloison_segments" \
+	key $(le $((2 * slot + (generation & 1))) 4) | jq '.formatted.value.slot % 2')
+must segment 2 "$policy" 1
 denied 'a segment edited to be of another tenant'
-must segment 1 9 0
+must segment 1 "$policy" 0
 denied 'a segment edited to be unset'
-must segment 1 9 7
+must segment 1 "$policy" 7
 denied 'a segment edited to a mode that there is not'
-must segment 1 9 1
+must segment 1 "$policy" 1
 check 'a segment edited back' opens
 read -ra zeros <<<"$(printf '0 %.0s' {1..48})"
 refused 'the list of programs cannot be edited' 'not permitted' \

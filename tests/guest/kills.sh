@@ -243,6 +243,15 @@ until enough add 5; do
 	either 'exists' added "$name" || holds 'tenant add after it' "$(tail -n 1 "$work/output")" "a change"
 	removed "$name" >"$work/output" 2>&1 || holds 'tenant remove after it' "$(tail -n 1 "$work/output")" "a change"
 done
+# While it moves the tenant is denied; the same once more ends it.
+timed bind true cloison tenant bind acme --adopt
+until enough bind 8; do
+	strike bind cloison tenant bind acme --adopt
+	probe
+	[ "$pattern" = 0000 ] || holds 'tenant bind killed' "$pattern" "${allows[$state]}"
+	either 'acme: cgroup' cloison tenant bind acme --adopt || holds 'tenant bind after it' "$(tail -n 1 "$work/output")" "a change"
+	unchanged 'tenant bind after it'
+done
 check 'the guard is whole' cloison guard show
 same 'net list' "$(listed)" 0101
 same 'none of all these changed the policy, and the next of each went through' "$broken" 0
@@ -250,7 +259,7 @@ same 'none of all these changed the policy, and the next of each went through' "
 # ---- what came of it -----------------------------------------------------------------------
 
 total=0
-for kind in first set load quota attach detach add; do
+for kind in first set load quota attach detach add bind; do
 	line=''
 	for tenth in {0..10}; do line+=" ${said[$kind:$tenth]-0}"; done
 	note "$kind: ${length[$kind]} us, killed ${kills[$kind]-0} of ${tried[$kind]-0}; by tenths of it, and later:$line"

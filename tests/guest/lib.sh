@@ -303,5 +303,15 @@ in_tenant() {
 	within_cgroup "$PEN/$name" "$@"
 }
 
+# counted TENANT KIND REASON: the tenant's packets and calls that ended so; KIND is 0
+# for what was enforced, 1 for what was only observed.
+counted() {
+	local at
+	at=$(bpftool -j map dump pinned "$PINS/maps/cloison_tenants" |
+		jq "2 * (.[].formatted.value | select(.name == \"$1\").index) + $2")
+	bpftool -j map lookup pinned "$PINS/maps/cloison_stats" key $((at & 255)) $((at >> 8)) 0 0 |
+		jq "[.formatted.values[].value.$3] | add"
+}
+
 # Run by the harness between two tests: bash lib.sh reset.
 [ "${BASH_SOURCE[0]}" != "$0" ] || "$@"

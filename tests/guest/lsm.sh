@@ -37,18 +37,20 @@ make_tenant deep --cgroup "$PEN/a/b/c"
 make_tenant flat
 refused 'a tenant at depth 1' 'not permitted' makes acme
 refused 'a tenant at depth 3' 'not permitted' within_cgroup "$PEN/a/b/c" net-sock 'socket p packet'
-check 'beside it nobody is stopped' within_cgroup "$PEN/a/b" net-sock 'socket p packet'
+refused 'beside it a task is a stray' 'not permitted' within_cgroup "$PEN/a/b" net-sock 'socket p packet'
+mkdir -p "$CGROUPS/open"
+check 'outside the pen nobody is stopped' within_cgroup "$CGROUPS/open" net-sock 'socket p packet'
 check 'nor on the host' net-sock 'socket p packet'
 
 # A pilot is told of what it makes, and still has no way to others.
 must cloison net mode deep observe
-observed() { bpftool -j map dump pinned "$PINS/tenants/deep/stats" | jq '[.[1].formatted.values[].value.outside] | add'; }
+observed() { counted deep 1 outside; }
 check 'in mode observe a packet socket is made' within_cgroup "$PEN/a/b/c" net-sock 'socket p packet'
 same 'and counted' "$(observed)" 1
 refused 'but no way out is open' 'not permitted' \
 	within_cgroup "$PEN/a/b/c" sh -c "echo 0 >$CGROUPS/cgroup.procs"
 check 'a tenant ends' cloison tenant remove flat
 mkdir -p "$PEN/flat"
-check 'and its cgroup is free' within_cgroup "$PEN/flat" net-sock 'socket p packet'
+refused 'and who is in its cgroup is a stray' 'not permitted' within_cgroup "$PEN/flat" net-sock 'socket p packet'
 refused 'the others are not' 'not permitted' makes acme
 finish

@@ -48,10 +48,8 @@ struct command {
 };
 
 /* The option that every listing has; put it into the verb's table. */
-#define OPTION_JSON(command)                                                                    \
-	{                                                                                       \
-		.name = "json", .letter = 'j', .kind = ARGUMENT_FLAG, .value = &(command)->json \
-	}
+#define OPTION_JSON(command) \
+	{ .name = "json", .letter = 'j', .kind = ARGUMENT_FLAG, .value = &(command)->json }
 
 /*
  * Take the verb's arguments apart. Returns how many operands are left in argv,
@@ -105,7 +103,7 @@ static inline const char *name_of(const __u8 *field)
 }
 
 extern const struct noun pool_noun, tenant_noun, region_noun, net_noun, status_noun, guard_noun,
-	measure_noun, monitor_noun, run_noun;
+	pen_noun, measure_noun, monitor_noun, run_noun;
 
 /* A network namespace as "ip netns" names it, or by its path. */
 #define NETWORK_PATH_SIZE 4096

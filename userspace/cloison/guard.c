@@ -23,9 +23,12 @@ static int fail_problem(int error, const struct problem *problem)
 
 static int guard_do_load(struct command *command, int argc, char **argv)
 {
-	const struct argument_option options[] = { { 0 } };
+	bool changed = false, adopt = false;
+	const struct argument_option options[] = {
+		{ "adopt", 0, ARGUMENT_FLAG, &adopt, NULL },
+		{ 0 },
+	};
 	struct problem problem = { "" };
-	bool changed = false;
 	int rc;
 
 	if (command_parse(command, argc, argv, options, 0, 0) < 0)
@@ -33,7 +36,7 @@ static int guard_do_load(struct command *command, int argc, char **argv)
 	rc = command_control(command, true);
 	if (rc)
 		return rc;
-	rc = guard_load(&changed, &problem);
+	rc = guard_load(adopt, &changed, &problem);
 	if (rc)
 		return fail_problem(rc, &problem);
 	puts(changed ? "the guard is loaded and attached" : "the guard was in force already");
@@ -89,22 +92,39 @@ static void print_problem(const char *problem)
 		       escape_text(text, sizeof(text), problem, strlen(problem)));
 }
 
-static json_t *segment_json(const struct guard_segment *segment)
+static json_t *pen_json(const struct guard_pen *pen)
 {
 	json_t *links = json_object();
 	int hook;
 
 	for (hook = 0; hook < GUARD_HOOKS; hook++)
 		json_object_set_new(links, guard_hook_name((enum guard_hook)hook),
-				    json_integer(segment->links[hook]));
-	return json_pack("{s:s, s:i, s:I, s:s, s:i, s:i, s:i, s:o, s:b, s:I, s:I, s:o}", "tenant",
+				    json_integer(pen->links[hook]));
+	return json_pack("{s:s, s:I, s:o, s:b, s:o}", "pen", pen->path, "cgroup_id",
+			 (json_int_t)pen->cgroup, "links", links, "in_force", pen->in_force,
+			 "problem", output_text(pen->problem));
+}
+
+static json_t *pens_json(const struct guard_status *status)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < status->pen_count; i++)
+		json_array_append_new(list, pen_json(&status->pens[i]));
+	return list;
+}
+
+static json_t *segment_json(const struct guard_segment *segment)
+{
+	return json_pack("{s:s, s:i, s:I, s:s, s:s, s:I, s:i, s:i, s:b, s:I, s:I, s:o}", "tenant",
 			 segment->name, "number", (int)segment->tenant, "cgroup_id",
-			 (json_int_t)segment->cgroup, "network", net_mode_name(segment->mode),
-			 "generation", (int)segment->generation, "rules", (int)segment->rules,
-			 "addresses", (int)segment->addresses, "links", links, "in_force",
-			 segment->in_force, "events_suppressed", (json_int_t)segment->suppressed,
-			 "events_lost", (json_int_t)segment->lost, "problem",
-			 output_text(segment->problem));
+			 (json_int_t)segment->cgroup, "pen", segment->pen, "network",
+			 net_mode_name(segment->mode), "generation",
+			 (json_int_t)segment->generation, "rules", (int)segment->rules, "addresses",
+			 (int)segment->addresses, "in_force", segment->in_force,
+			 "events_suppressed", (json_int_t)segment->suppressed, "events_lost",
+			 (json_int_t)segment->lost, "problem", output_text(segment->problem));
 }
 
 static json_t *status_json(const struct guard_status *status)
@@ -123,14 +143,14 @@ static json_t *status_json(const struct guard_status *status)
 	/* JSON's numbers have no room for 64 bits in many readers. */
 	snprintf(build, sizeof(build), "%016" PRIx64, status->build);
 	snprintf(own_build, sizeof(own_build), "%016" PRIx64, status->own_build);
-	return json_pack("{s:b, s:b, s:b, s:s, s:s, s:i, s:i, s:i, s:o, s:o, s:I, s:I, s:o, s:o}",
-			 "loaded", status->loaded, "admitting", status->admitting, "whole",
-			 status->whole, "build", build, "own_build", own_build, "held",
-			 (int)status->held, "struct_ops_link", (int)status->link, "struct_ops_map",
-			 (int)status->link_map, "programs", programs, "lsm", lsm_json(status),
-			 "events_suppressed", (json_int_t)status->suppressed, "events_lost",
-			 (json_int_t)status->lost, "tenants", tenants, "problem",
-			 output_text(status->problem));
+	return json_pack(
+		"{s:b, s:b, s:b, s:s, s:s, s:i, s:i, s:i, s:o, s:o, s:I, s:I, s:o, s:o, s:o}",
+		"loaded", status->loaded, "admitting", status->admitting, "whole", status->whole,
+		"build", build, "own_build", own_build, "held", (int)status->held,
+		"struct_ops_link", (int)status->link, "struct_ops_map", (int)status->link_map,
+		"programs", programs, "lsm", lsm_json(status), "events_suppressed",
+		(json_int_t)status->suppressed, "events_lost", (json_int_t)status->lost, "pens",
+		pens_json(status), "tenants", tenants, "problem", output_text(status->problem));
 }
 
 static void print_program(const struct guard_program *program, const char *hook)
@@ -147,16 +167,27 @@ static void print_events(uint64_t suppressed, uint64_t lost)
 	printf("  events       %" PRIu64 " suppressed, %" PRIu64 " lost\n", suppressed, lost);
 }
 
-static void print_segment(const struct guard_segment *segment)
+static void print_pen(const struct guard_pen *pen)
 {
 	int hook;
 
+	printf("\npen %s, cgroup id %" PRIu64 ": %s\n", pen->path, pen->cgroup,
+	       pen->in_force ? "in force" : "NOT IN FORCE");
+	printf("  links       ");
+	for (hook = 0; hook < GUARD_HOOKS; hook++)
+		printf(" %s=%u", guard_hook_name((enum guard_hook)hook), pen->links[hook]);
+	putchar('\n');
+	print_problem(pen->problem);
+}
+
+static void print_segment(const struct guard_segment *segment)
+{
 	printf("\ntenant %s (number %u), cgroup id %" PRIu64 ": %s\n", segment->name,
 	       segment->tenant, segment->cgroup, segment->in_force ? "in force" : "NOT IN FORCE");
 	if (segment->mode == CLOISON_UNSET)
 		printf("  network      closed: it has no policy, so nothing passes\n");
 	else
-		printf("  network      %s, %u rules, generation %u\n",
+		printf("  network      %s, %u rules, generation %" PRIu64 "\n",
 		       segment->mode == CLOISON_OBSERVE ? "observe, NOTHING IS STOPPED" :
 							  net_mode_name(segment->mode),
 		       segment->rules, segment->generation);
@@ -164,10 +195,7 @@ static void print_segment(const struct guard_segment *segment)
 		printf("  addresses    %u, and no other is its own\n", segment->addresses);
 	else
 		printf("  addresses    none given: any is taken for its own\n");
-	printf("  links       ");
-	for (hook = 0; hook < GUARD_HOOKS; hook++)
-		printf(" %s=%u", guard_hook_name((enum guard_hook)hook), segment->links[hook]);
-	putchar('\n');
+	printf("  pen          %s\n", segment->pen[0] ? segment->pen : "none");
 	print_events(segment->suppressed, segment->lost);
 	print_problem(segment->problem);
 }
@@ -192,12 +220,14 @@ static void print_status(const struct guard_status *status)
 		print_program(&status->admit, "admit");
 		for (i = 0; i < GUARD_HOOKS; i++)
 			print_program(&status->programs[i], guard_hook_name((enum guard_hook)i));
-		puts("  for all tenants, of the LSM:");
+		puts("  for the whole host, of the LSM:");
 		for (i = 0; i < CLOISON_LSM_COUNT; i++)
 			print_program(&status->lsm[i].program, status->lsm[i].hook);
 		print_events(status->suppressed, status->lost);
 	}
 	print_problem(status->problem);
+	for (i = 0; i < status->pen_count; i++)
+		print_pen(&status->pens[i]);
 	for (i = 0; i < status->segment_count; i++)
 		print_segment(&status->segments[i]);
 }
@@ -228,9 +258,9 @@ static int guard_do_show(struct command *command, int argc, char **argv)
 }
 
 static const struct verb verbs[] = {
-	{ "load", guard_do_load, "", "have the guard in force; again is no error" },
+	{ "load", guard_do_load, "[--adopt]", "have the guard in force; again is no error" },
 	{ "unload", guard_do_unload, "[--force]", "take it away: all access to regions ends" },
-	{ "show", guard_do_show, "[-j]", "its programs and links, tenant by tenant" },
+	{ "show", guard_do_show, "[-j]", "its programs and links, pens and tenants" },
 	{ "unix-allow", guard_do_unix_allow, "NAME",
 	  "let tenants talk to a unix socket of the host, such as the journal's" },
 	{ "unix-forbid", guard_do_unix_forbid, "NAME", "no more" },

@@ -8,9 +8,9 @@
 #include "command.h"
 #include "module.h"
 
-static const struct noun *const nouns[] = { &status_noun, &pool_noun,  &tenant_noun,  &region_noun,
-					    &net_noun,	  &guard_noun, &measure_noun, &monitor_noun,
-					    &run_noun,	  NULL };
+static const struct noun *const nouns[] = { &status_noun,  &pool_noun,	&tenant_noun, &region_noun,
+					    &net_noun,	   &guard_noun, &pen_noun,    &measure_noun,
+					    &monitor_noun, &run_noun,	NULL };
 
 static void help_noun(const struct noun *noun)
 {

@@ -203,7 +203,7 @@ static void print_flow(const struct named *named)
 	if (event->rule)
 		printf(" rule %u%s%s%s", event->rule, named->rule[0] ? " (" : "", named->rule,
 		       named->rule[0] ? ")" : "");
-	printf(" generation %u", event->generation);
+	printf(" generation %" PRIu64, (uint64_t)event->generation);
 }
 
 static void print_event(const struct named *named)

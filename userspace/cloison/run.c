@@ -17,29 +17,14 @@
 #include "inside.h"
 #include "run_child.h"
 
-/* Whether everything stands that the command will be behind. */
+/* Whether everything stands that the command will be behind; no other tenant's wall counts. */
 static int check_wall(const char *tenant)
 {
-	struct guard_status status;
 	struct problem problem = { "" };
-	bool found = false, whole;
-	size_t i;
 
-	if (guard_status_read(&status, &problem)) {
-		fail(EXIT_FAILED, "%s", problem.text);
-		return RUN_FAILED;
-	}
-	whole = status.loaded && status.admitting && !status.problem[0];
-	for (i = 0; i < status.segment_count; i++) {
-		if (strcmp(status.segments[i].name, tenant))
-			continue;
-		found = true;
-		whole &= status.segments[i].in_force;
-	}
-	guard_status_free(&status);
-	if (found && whole)
+	if (!guard_tenant_check(tenant, &problem))
 		return 0;
-	fail(EXIT_NO_GUARD, "tenant %s is not behind its wall", tenant);
+	fail(EXIT_NO_GUARD, "tenant %s is not behind its wall: %s", tenant, problem.text);
 	advise("see what is missing: cloison guard show; and mend it: cloison guard load");
 	return RUN_FAILED;
 }

@@ -14,6 +14,7 @@
 #include "command.h"
 #include "inside.h"
 #include "net.h"
+#include "tenant_bind.h"
 #include "tenant_rows.h"
 
 struct new_tenant {
@@ -122,44 +123,15 @@ static int attach(const struct new_tenant *tenant)
 	struct problem problem = { "" };
 	int rc = guard_segment_attach(tenant->number, tenant->name, tenant->fd, &problem);
 
-	if (rc)
-		return fail(rc == -EEXIST ? EXIT_IN_USE : EXIT_FAILED, "%s", problem.text);
-	/* Who came while the wall was being built was there before it. */
-	rc = refuse_processes(tenant);
-	if (rc)
-		detach(tenant);
-	return rc;
-}
-
-static int freeze(const struct new_tenant *tenant, bool on)
-{
-	int rc = cgroup_freeze(tenant->directory, on);
-
-	return rc ? fail(EXIT_FAILED, "%s/cgroup.freeze: %s", tenant->directory, strerror(-rc)) :
-		    EXIT_OK;
+	if (!rc)
+		return EXIT_OK;
+	return fail(rc == -EEXIST || rc == -EBUSY ? EXIT_IN_USE : EXIT_FAILED, "%s", problem.text);
 }
 
 /*
- * Who comes meanwhile stands still, so that nobody is there for a moment, does
- * something and goes unseen. Those who are adopted go on.
+ * The wall first, then the tenant: what is registered is always behind it. Who comes
+ * into the cgroup meanwhile is a stray: a task below a pen to whom all is denied.
  */
-static int attach_frozen(const struct new_tenant *tenant)
-{
-	int rc, thawed;
-
-	if (tenant->adopt)
-		return attach(tenant);
-	rc = freeze(tenant, true);
-	if (!rc)
-		rc = attach(tenant);
-	/* Also if a command that died has left it frozen. */
-	thawed = freeze(tenant, false);
-	if (!rc && thawed)
-		detach(tenant);
-	return rc ? rc : thawed;
-}
-
-/* The wall first, then the tenant: what is registered is always behind it. */
 static int build_wall(struct command *command, const struct new_tenant *tenant)
 {
 	struct cloison_tenant_get other = CLOISON_ARG(cloison_tenant_get);
@@ -175,7 +147,7 @@ static int build_wall(struct command *command, const struct new_tenant *tenant)
 		return fail(EXIT_FAILED, "%s: %s", tenant->directory, strerror(errno));
 	if (!cloison_tenant_by_number(command->control, tenant->number, &other))
 		return explain_add(-EEXIST, tenant);
-	rc = attach_frozen(tenant);
+	rc = attach(tenant);
 	if (rc)
 		return rc;
 	if (tenant->addresses.address_count)
@@ -337,14 +309,14 @@ static int tenant_set(struct command *command, int argc, char **argv)
 	return rc;
 }
 
-/* Whoever still runs in it would be behind no wall from then on. */
+/* Whoever still runs in it would be a stray from then on, to whom all is denied. */
 static int check_empty(const char *name, const char *directory)
 {
 	if (cgroup_populated(directory) != 1)
 		return EXIT_OK;
 	fail(EXIT_IN_USE, "tenant %s still has processes in %s", name, directory);
-	advise("without their wall they could reach anything: end them first;");
-	advise("or let them go with --force");
+	advise("without a tenant they could reach nothing any more: end them first;");
+	advise("or leave them with --force");
 	return EXIT_IN_USE;
 }
 
@@ -416,6 +388,8 @@ static const struct verb verbs[] = {
 	{ "list", tenant_list, "[-j]", "all tenants" },
 	{ "set", tenant_set, "NAME [--quota SIZE] [--address ADDRESS,...|none]",
 	  "change its quota or its own addresses, also while it is in use" },
+	{ "bind", tenant_bind, "NAME [PATH] [--adopt]",
+	  "have its cgroup, which was made again, or another one be the tenant's" },
 	{ "remove", tenant_remove, "NAME [--force]", "end a tenant that has no regions" },
 	{ 0 },
 };

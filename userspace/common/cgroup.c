@@ -5,31 +5,78 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <mntent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
+#define CGROUP2_MAGIC 0x63677270
+
+/* A part of a line of mountinfo, where a space is \040 and so on; in place. */
+static void unescape(char *text)
+{
+	char *to = text;
+	unsigned int code;
+
+	for (; *text; text++) {
+		if (text[0] == '\\' && sscanf(text + 1, "%3o", &code) == 1) {
+			*to++ = (char)code;
+			text += 3;
+		} else {
+			*to++ = *text;
+		}
+	}
+	*to = '\0';
+}
+
+/* Another file system may be mounted over it since. */
+static bool shows_cgroup2(const char *directory)
+{
+	struct statfs fs;
+
+	return !statfs(directory, &fs) && fs.f_type == CGROUP2_MAGIC;
+}
+
+/* The mount point in a line of mountinfo, if it is the whole of cgroup2, or NULL. */
+static char *mounted_whole(char *line)
+{
+	char *root = NULL, *point = NULL, *field, *rest = line, *type = strstr(line, " - ");
+	int number;
+
+	if (!type || strncmp(type + 3, "cgroup2 ", 8))
+		return NULL;
+	for (number = 0; number < 5 && (field = strsep(&rest, " ")); number++) {
+		if (number == 3)
+			root = field;
+		if (number == 4)
+			point = field;
+	}
+	if (!point || strcmp(root, "/"))
+		return NULL;
+	unescape(point);
+	return shows_cgroup2(point) ? point : NULL;
+}
+
 int cgroup_mount(char **out)
 {
-	FILE *mounts = setmntent("/proc/self/mounts", "re");
-	struct mntent entry;
-	char line[4096];
+	FILE *mounts = fopen("/proc/self/mountinfo", "re");
+	char *line = NULL, *point = NULL;
+	size_t room = 0;
 	int rc = -ENOENT;
 
 	if (!mounts)
 		return -errno;
-	while (getmntent_r(mounts, &entry, line, sizeof(line))) {
-		if (strcmp(entry.mnt_type, "cgroup2"))
-			continue;
-		*out = strdup(entry.mnt_dir);
+	while (!point && getline(&line, &room, mounts) > 0)
+		point = mounted_whole(line);
+	if (point) {
+		*out = strdup(point);
 		rc = *out ? 0 : -ENOMEM;
-		break;
 	}
-	endmntent(mounts);
+	free(line);
+	fclose(mounts);
 	return rc;
 }
 
@@ -128,11 +175,6 @@ static int write_file(const char *directory, const char *name, const char *text)
 		rc = -errno;
 	fclose(file);
 	return rc;
-}
-
-int cgroup_freeze(const char *directory, bool freeze)
-{
-	return write_file(directory, "cgroup.freeze", freeze ? "1\n" : "0\n");
 }
 
 int cgroup_join(const char *directory)

@@ -6,7 +6,10 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* The cgroup2 mount, to be freed; -ENOENT if there is none. */
+/*
+ * The cgroup2 mount, to be freed: the first one that shows the whole hierarchy,
+ * wherever it is. -ENOENT if there is none.
+ */
 int cgroup_mount(char **out);
 
 /*
@@ -24,9 +27,6 @@ int cgroup_make(const char *directory, bool *made);
 
 /* Is a process in the directory or anywhere below it? 1, 0 or -errno. */
 int cgroup_populated(const char *directory);
-
-/* Let the processes in the directory and below it stand still, also those that come; or go on. */
-int cgroup_freeze(const char *directory, bool freeze);
 
 /* Move the calling process into the directory. */
 int cgroup_join(const char *directory);

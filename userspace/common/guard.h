@@ -21,19 +21,22 @@
 
 /**
  * guard_load() - have the guard in force.
+ * @adopt: also if a pen where it is attached first has processes already
  * @changed: if not NULL: whether anything had to be done
  * @problem: why not
  *
  * Looks at what is there first: a guard of this build that is whole is left
- * alone; one whose admission or tenants were detached gets them back, with the
- * policies they had, and pins that were removed are made again, on a BPF file
- * system that is mounted if there is none. Needs the module.
+ * alone; one whose admission or pens were detached gets them back, with the
+ * policies that were in force, and pins that were removed are made again, on a BPF
+ * file system that is mounted if there is none. A new one is attached at the pens
+ * /cloison, which is made, and /cloison.slice, if it is there. Needs the module.
  *
- * Return: 0; -ENOENT without the module; -EEXIST if another build is loaded;
+ * Return: 0; -ENOENT without the module, or without cgroup2; -EEXIST if another
+ * build is loaded; -EBUSY for a pen with processes;
  * -EUCLEAN if what is held is not whole; -EPERM; -EOPNOTSUPP if libbpf or
  * the kernel is too old; and what the kernel says.
  */
-int guard_load(bool *changed, struct problem *problem);
+int guard_load(bool adopt, bool *changed, struct problem *problem);
 
 /**
  * guard_unload() - take the guard away. All access to regions ends.
@@ -45,22 +48,65 @@ int guard_load(bool *changed, struct problem *problem);
 int guard_unload(bool force, struct problem *problem);
 
 /**
- * guard_segment_attach() - put a tenant's cgroup behind the guard.
+ * guard_pen_add() - attach the guard at one more parent cgroup.
+ * @path: below the cgroup2 mount, or with it; it is made if it is not there
+ * @adopt: also if it has processes already
+ * @problem: why not
+ *
+ * On return nothing passes into or out of what is below it and is no tenant's.
+ *
+ * Return: 0; -ENOENT if no guard is loaded; -EINVAL for the root; -EEXIST for a pen,
+ * or one above or below; -EBUSY for processes; -ENOSPC with CLOISON_PENS.
+ */
+int guard_pen_add(const char *path, bool adopt, struct problem *problem);
+
+/**
+ * guard_pen_remove() - attach it there no more.
+ * @path: as it was added
+ * @force: also if it has processes, which can reach anything from then on
+ * @problem: why not
+ *
+ * Return: 0; -ENOENT; -EBUSY for tenants or processes below it.
+ */
+int guard_pen_remove(const char *path, bool force, struct problem *problem);
+
+/**
+ * guard_segment_attach() - have a cgroup below a pen be a tenant's.
  * @tenant: the tenant's number, as the module has it
  * @name: its name
  * @cgroup_fd: its cgroup v2 directory
  * @problem: why not
  *
- * On return nothing passes into or out of the sockets of that cgroup and its
- * descendants, until guard_policy_replace() says what may.
+ * Before, during and after it nothing passes into or out of the sockets of that
+ * cgroup and its descendants, until guard_policy_replace() says what may.
  *
  * The same tenant once more is put there anew, as a command that was killed may
  * have left it; the caller knows that the module has no such tenant.
  *
- * Return: 0; -ENOENT if no guard is loaded; -EEXIST if the number, the name or the
- * cgroup is another tenant's; -ENOSPC with CLOISON_SEGMENTS tenants.
+ * Return: 0; -ENOENT if no guard is loaded; -EXDEV outside every pen; -EEXIST if the
+ * number, the name or the cgroup is another tenant's; -EBUSY for one above or below
+ * another tenant's; -ENOSPC with CLOISON_SEGMENTS tenants.
  */
 int guard_segment_attach(uint32_t tenant, const char *name, int cgroup_fd, struct problem *problem);
+
+/* The module's half of a binding. Return: 0 or a negative errno. */
+typedef int (*guard_bind_fn)(uint32_t tenant, int cgroup_fd, void *data);
+
+/**
+ * guard_segment_bind() - have another cgroup be the tenant's.
+ * @name: the tenant's name
+ * @cgroup_fd: the cgroup v2 directory
+ * @module: called in the midst of it, while neither cgroup has the tenant's memory
+ * @data: for @module
+ * @problem: why not
+ *
+ * The policy stays, and each flow is judged anew. After it was killed, the same once
+ * more completes it; until then the tenant is denied.
+ *
+ * Return: as of guard_segment_attach(), and what @module returns.
+ */
+int guard_segment_bind(const char *name, int cgroup_fd, guard_bind_fn module, void *data,
+		       struct problem *problem);
 
 /**
  * guard_segment_detach() - end a tenant's segmentation.
@@ -75,12 +121,12 @@ int guard_segment_detach(const char *name, struct problem *problem);
  * guard_policy_read() - the rules in force, as the kernel has them.
  * @name: the tenant's name
  * @policy: the result, for policy_free(); each rule has its hits
- * @generation: if not NULL: the policy's number, 1 for the first
+ * @generation: if not NULL: the policy's number, which no other has or had
  * @problem: why not
  *
  * Return: 0 or -ENOENT.
  */
-int guard_policy_read(const char *name, struct policy *policy, uint32_t *generation,
+int guard_policy_read(const char *name, struct policy *policy, uint64_t *generation,
 		      struct problem *problem);
 
 /**
@@ -287,7 +333,7 @@ int guard_unix_each(void (*fn)(const char *name, uint64_t hits, void *data), voi
 
 /* ---- guard show -------------------------------------------------------- */
 
-/** enum guard_hook - where the guard is attached in a tenant's cgroup. */
+/** enum guard_hook - where the guard is attached at a pen. */
 enum guard_hook {
 	GUARD_INGRESS,
 	GUARD_EGRESS,
@@ -329,16 +375,32 @@ struct guard_lsm_program {
 };
 
 /**
+ * struct guard_pen - a parent cgroup where the guard is attached.
+ * @path: from the root of the cgroup file system
+ * @cgroup: its id
+ * @links: ids of the attached links by hook, 0 if missing
+ * @in_force: every hook runs this guard's program
+ * @problem: what is wrong, empty if nothing
+ */
+struct guard_pen {
+	char path[CLOISON_PEN_PATH_SIZE];
+	uint64_t cgroup;
+	uint32_t links[GUARD_HOOKS];
+	bool in_force;
+	char problem[160];
+};
+
+/**
  * struct guard_segment - a tenant behind the guard.
  * @tenant: its number
  * @name: its name
  * @cgroup: id of its cgroup
+ * @pen: path of the pen that it is below, empty if there is none
  * @mode: CLOISON_ENFORCE, CLOISON_OBSERVE, or CLOISON_UNSET if nothing passes
  * @generation: of its policy
  * @rules: how many the policy has
  * @addresses: how many the tenant has; with none they are not compared
- * @links: ids of the attached links by hook, 0 if missing
- * @in_force: every hook runs this guard's program
+ * @in_force: its cgroup is there, its pen in force, and its policy whole
  * @suppressed: events over its budget, which nobody was told
  * @lost: events for which the ring had no room
  * @problem: what is wrong, empty if nothing
@@ -347,11 +409,11 @@ struct guard_segment {
 	uint32_t tenant;
 	char name[CLOISON_TENANT_NAME_SIZE];
 	uint64_t cgroup;
+	char pen[CLOISON_PEN_PATH_SIZE];
 	enum cloison_mode mode;
-	uint32_t generation;
+	uint64_t generation;
 	uint32_t rules;
 	uint32_t addresses;
-	uint32_t links[GUARD_HOOKS];
 	bool in_force;
 	uint64_t suppressed;
 	uint64_t lost;
@@ -373,6 +435,8 @@ struct guard_segment {
  * @suppressed: events of all cgroups together, those without a policy too
  * @lost: likewise
  * @lsm: by enum cloison_lsm_hook
+ * @pens: all pens
+ * @pen_count: how many
  * @segments: all tenants, by number
  * @segment_count: how many
  * @problem: what is wrong with the guard itself, empty if nothing
@@ -391,6 +455,8 @@ struct guard_status {
 	uint64_t suppressed;
 	uint64_t lost;
 	struct guard_lsm_program lsm[CLOISON_LSM_COUNT];
+	struct guard_pen pens[CLOISON_PENS];
+	size_t pen_count;
 	struct guard_segment *segments;
 	size_t segment_count;
 	char problem[256];
@@ -404,6 +470,17 @@ struct guard_status {
  * That no guard is loaded is a status, not an error.
  */
 int guard_status_read(struct guard_status *status, struct problem *problem);
+
+/**
+ * guard_tenant_check() - whether all stands that a tenant's tasks are to be behind.
+ * @name: the tenant's name
+ * @problem: what does not, and what to type
+ *
+ * What is wrong with another tenant, or with a device, is not looked at.
+ *
+ * Return: 0; -ENOENT; -EUCLEAN.
+ */
+int guard_tenant_check(const char *name, struct problem *problem);
 
 /** guard_status_free() - give back what guard_status_read() made. */
 void guard_status_free(struct guard_status *status);

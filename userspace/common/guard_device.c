@@ -151,8 +151,7 @@ static int device_attach(const struct guard_maps *maps, uint32_t number,
 
 	if (!ifindex)
 		return problem_set(problem, -ENOENT, "there is no device %s", name);
-	if (bpf_map_lookup_elem(maps->fd[GUARD_MAP_CURRENT], &number, &segment) ||
-	    !(segment.flags & CLOISON_HAS_ADDRESSES))
+	if (guard_segment_read(maps, tenant, &segment) || !(segment.flags & CLOISON_HAS_ADDRESSES))
 		return problem_set(
 			problem, -EINVAL,
 			"tenant %s has no addresses, so that all on %s would be dropped: "

@@ -154,8 +154,7 @@ bool guard_event_rule(const struct guard_events *events, const struct cloison_ev
 	int fd;
 
 	if (!event->rule || bpf_map_lookup_elem(maps->fd[GUARD_MAP_TENANTS], &number, &tenant) ||
-	    bpf_map_lookup_elem(maps->fd[GUARD_MAP_SEGMENT], &tenant.cgroup, &segment) ||
-	    segment.generation != event->generation)
+	    guard_segment_read(maps, &tenant, &segment) || segment.generation != event->generation)
 		return false;
 	fd = guard_inner_open(maps, GUARD_MAP_RULES, segment.slot);
 	if (fd < 0)

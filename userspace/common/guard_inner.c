@@ -37,8 +37,6 @@ static const struct inner_type inner_types[GUARD_MAPS] = {
 			    "cloison_own", INDEX },
 	[GUARD_MAP_FLOWS] = { BPF_MAP_TYPE_LRU_HASH, sizeof(struct cloison_flow_key),
 			      sizeof(struct cloison_flow), 0, "cloison_flow_key", "cloison_flow" },
-	[GUARD_MAP_STATS] = { BPF_MAP_TYPE_PERCPU_ARRAY, sizeof(uint32_t),
-			      sizeof(struct cloison_stats), 0, INDEX, "cloison_stats" },
 };
 
 /*

@@ -67,7 +67,7 @@ int guard_live_judge(const char *name, const struct policy_flow *flow, struct po
 	if (error)
 		return error;
 	error = guard_tenant_find(&maps, name, &number, &tenant, problem);
-	if (!error && bpf_map_lookup_elem(maps.fd[GUARD_MAP_SEGMENT], &tenant.cgroup, &segment))
+	if (!error && guard_segment_read(&maps, &tenant, &segment))
 		error = problem_set(problem, -errno, "tenant %s has no segment", name);
 	if (!error && segment.mode != CLOISON_UNSET) {
 		error = guard_slot_judge(&maps, segment.slot, flow, answer);

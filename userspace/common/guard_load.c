@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* BPF_STRUCT_OPS of enum bpf_attach_type, which older headers do not have yet. */
@@ -18,7 +19,7 @@ static int programs_keep(const struct bpf_object *object, struct problem *proble
 
 	bpf_object__for_each_program(program, object) {
 		/* These live as long as their links, which admit() relies on. */
-		if (bpf_program__type(program) == BPF_PROG_TYPE_LSM)
+		if (guard_object_is_lsm(program))
 			continue;
 		error = guard_keep(bpf_program__fd(program), GUARD_PROGRAMS,
 				   bpf_program__name(program), problem);
@@ -103,15 +104,15 @@ static int load_new(struct problem *problem)
 		return error;
 	guard_object_maps(object, &maps);
 
-	error = guard_inner_new(&maps, GUARD_MAP_STATS, CLOISON_SEGMENTS, 2, problem);
-	if (!error)
-		error = guard_write(object, &maps, problem);
+	error = guard_write(object, &maps, problem);
 	if (!error)
 		error = guard_lsm_begin(object, &maps, problem);
 	if (!error)
 		error = admission_begin(object, &admission, problem);
 	if (!error)
 		error = programs_keep(object, problem);
+	if (!error)
+		error = guard_pens_begin(&maps, problem);
 	for (i = 0; i < GUARD_MAPS && !error; i++)
 		error = guard_keep(maps.fd[i], GUARD_MAPS_PATH, guard_map_names[i], problem);
 	if (!error)
@@ -123,10 +124,10 @@ static int load_new(struct problem *problem)
 	return error;
 }
 
-static int segments_mend(const struct guard_maps *maps, const struct cloison_guard *guard,
-			 bool *changed, struct problem *problem)
+/* One tenant whose maps are lost keeps no other from its pins. */
+static int segments_pin(const struct guard_maps *maps, bool *changed, struct problem *problem)
 {
-	int fd = maps->fd[GUARD_MAP_TENANTS], mended, error = 0;
+	int fd = maps->fd[GUARD_MAP_TENANTS], pinned, error = 0;
 	uint32_t number, *before = NULL;
 	struct cloison_tenant tenant;
 
@@ -134,16 +135,11 @@ static int segments_mend(const struct guard_maps *maps, const struct cloison_gua
 		before = &number;
 		if (bpf_map_lookup_elem(fd, &number, &tenant))
 			continue;
-		mended = guard_segment_mend(guard, &tenant, problem);
-		if (mended >= 0)
-			*changed |= mended > 0;
+		pinned = guard_segment_pin(maps, &tenant, problem);
+		if (pinned >= 0)
+			*changed |= pinned > 0;
 		else
-			error = mended;
-		mended = guard_segment_pin(maps, &tenant, problem);
-		if (mended >= 0)
-			*changed |= mended > 0;
-		else
-			error = mended;
+			error = pinned;
 	}
 	return error;
 }
@@ -197,7 +193,11 @@ static int load_again(const struct guard_maps *maps, bool *changed, struct probl
 		if (error)
 			return error;
 	}
-	error = segments_mend(maps, &guard, changed, problem);
+	error = guard_pens_mend(maps, &guard, changed, problem);
+	if (!error)
+		error = segments_pin(maps, changed, problem);
+	if (!error)
+		error = guard_members_renew(maps, NULL, problem);
 	mended = guard_devices_mend(maps, error ? NULL : problem);
 	*changed |= mended > 0;
 	return error || mended >= 0 ? error : mended;
@@ -222,7 +222,18 @@ static int load_first(struct problem *problem)
 	return load_new(problem);
 }
 
-int guard_load(bool *changed, struct problem *problem)
+/* Without it nobody can say where the tenants are. */
+static int cgroup2_check(struct problem *problem)
+{
+	char *mount;
+	int error = guard_cgroup_mount(&mount, problem);
+
+	if (!error)
+		free(mount);
+	return error;
+}
+
+int guard_load(bool adopt, bool *changed, struct problem *problem)
 {
 	struct guard_maps maps;
 	bool any = false;
@@ -233,6 +244,8 @@ int guard_load(bool *changed, struct problem *problem)
 		return lock;
 
 	error = guard_mount(problem);
+	if (!error)
+		error = cgroup2_check(problem);
 	if (error)
 		goto unlock;
 	error = guard_maps_open(&maps, problem);
@@ -241,7 +254,9 @@ int guard_load(bool *changed, struct problem *problem)
 		guard_maps_close(&maps);
 	} else if (error == -ENOENT) {
 		any = true;
-		error = load_first(problem);
+		error = guard_pens_check(adopt, problem);
+		if (!error)
+			error = load_first(problem);
 	}
 unlock:
 	guard_unlock(lock);

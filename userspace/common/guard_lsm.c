@@ -8,6 +8,20 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+/* The one value of cloison_lsm, shared with the kernel. NULL: errno says why. */
+struct cloison_lsm *guard_lsm_map(const struct guard_maps *maps)
+{
+	void *at = mmap(NULL, sizeof(struct cloison_lsm), PROT_READ | PROT_WRITE, MAP_SHARED,
+			maps->fd[GUARD_MAP_LSM], 0);
+
+	return at == MAP_FAILED ? NULL : at;
+}
+
+void guard_lsm_unmap(struct cloison_lsm *lsm)
+{
+	munmap(lsm, sizeof(*lsm));
+}
+
 static const struct {
 	const char *hook, *program;
 } lsm_hooks[CLOISON_LSM_COUNT] = {
@@ -67,7 +81,8 @@ static int lsm_attach(const struct bpf_object *object, int hook, struct problem 
 	int error;
 
 	program = bpf_object__find_program_by_name(object, lsm_hooks[hook].program);
-	link = program ? bpf_program__attach_lsm(program) : NULL;
+	/* A tracepoint as well as a hook, as its section says. */
+	link = program ? bpf_program__attach(program) : NULL;
 	if (!link)
 		return problem_set(problem, -errno, "cannot attach at the LSM hook %s: %s",
 				   lsm_hooks[hook].hook, strerror(errno));
@@ -100,16 +115,15 @@ int guard_lsm_begin(const struct bpf_object *object, const struct guard_maps *ma
 	return error ? error : attach_missing(object, maps, problem);
 }
 
-/* With the lock held: attach again what was taken away; know where the tenants are. */
+/* With the lock held: attach again what was taken away. */
 int guard_lsm_mend(const struct guard_maps *maps, bool *changed, struct problem *problem)
 {
 	struct guard_lsm_program programs[CLOISON_LSM_COUNT];
 	struct bpf_object *object;
 	int error;
 
-	error = guard_lsm_walls(maps, problem);
-	if (error || guard_lsm_read(programs, NULL))
-		return error;
+	if (guard_lsm_read(programs, NULL))
+		return 0;
 	error = guard_object_load(NULL, maps, &object, problem);
 	if (error)
 		return error;

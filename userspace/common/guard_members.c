@@ -49,8 +49,7 @@ int guard_directory_read(const struct guard_maps *maps, struct guard_directory *
 			continue;
 		directory->count++;
 		/* Of one that has lost its maps nothing is known; a new policy mends it. */
-		if (!bpf_map_lookup_elem(maps->fd[GUARD_MAP_SEGMENT], &tenant->tenant.cgroup,
-					 &tenant->segment))
+		if (!guard_segment_read(maps, &tenant->tenant, &tenant->segment))
 			guard_own_read(maps, &tenant->segment, &tenant->own);
 	}
 	qsort(directory->tenants, directory->count, sizeof(*directory->tenants), by_name);
@@ -178,7 +177,45 @@ static bool policy_names(const struct policy *policy, const char *name)
 	return false;
 }
 
-/* With the lock held: tenant @name has other addresses, or is gone. */
+/* Whether @parts of the policy, as it was resolved before, are not those of now. */
+static bool members_differ(const struct policy *policy, const struct cloison_rule *parts,
+			   size_t count)
+{
+	return policy->part_count != count ||
+	       (count && memcmp(policy->parts, parts, count * sizeof(*parts)) != 0);
+}
+
+/*
+ * Looks up the names of a policy in force anew. Return: 1 if one stands for other
+ * addresses than it has there, 0 if none does, or a negative errno.
+ */
+static int member_renew(const struct guard_directory *directory, const struct guard_tenant *tenant,
+			struct policy *policy, const char *name, struct problem *problem)
+{
+	size_t count = policy->part_count;
+	struct cloison_rule *parts = NULL;
+	int error;
+
+	if (name && !policy_names(policy, name))
+		return 0;
+	if (count) {
+		parts = calloc(count, sizeof(*parts));
+		if (!parts)
+			return problem_set(problem, -ENOMEM, "out of memory");
+		memcpy(parts, policy->parts, count * sizeof(*parts));
+	}
+	error = guard_members_resolve(directory, tenant->tenant.name, policy, false, problem);
+	if (!error)
+		error = name || members_differ(policy, parts, count);
+	free(parts);
+	return error;
+}
+
+/*
+ * With the lock held: tenant @name has other addresses, or is gone. NULL: whichever
+ * policy has the addresses of a name that stands for others now, because the command
+ * that should have renewed it was killed.
+ */
 int guard_members_renew(const struct guard_maps *maps, const char *name, struct problem *problem)
 {
 	struct guard_directory directory;
@@ -189,16 +226,15 @@ int guard_members_renew(const struct guard_maps *maps, const char *name, struct 
 		struct guard_tenant *tenant = &directory.tenants[i];
 		struct policy policy;
 
-		if (guard_slot_read(maps, &tenant->segment, &policy))
+		if (tenant->segment.mode == CLOISON_UNSET ||
+		    guard_slot_read(maps, &tenant->segment, &policy))
 			continue;
-		tenant->next = &policy;
-		if (policy_names(&policy, name)) {
-			error = guard_members_resolve(&directory, tenant->tenant.name, &policy,
-						      false, problem);
-			if (!error)
-				error = guard_policy_commit(maps, tenant, 1, problem);
+		error = member_renew(&directory, tenant, &policy, name, problem);
+		if (error > 0) {
+			tenant->next = &policy;
+			error = guard_policy_commit(maps, tenant, 1, problem);
+			tenant->next = NULL;
 		}
-		tenant->next = NULL;
 		policy_free(&policy);
 	}
 	guard_directory_free(&directory);

@@ -20,17 +20,17 @@ static const unsigned char object_bytes[] __attribute__((aligned(8))) = {
 };
 
 const char *const guard_map_names[GUARD_MAPS] = {
-	[GUARD_MAP_SEGMENT] = "cloison_segment", [GUARD_MAP_TENANTS] = "cloison_tenants",
-	[GUARD_MAP_ADDR4] = "cloison_addr4",	 [GUARD_MAP_ADDR6] = "cloison_addr6",
-	[GUARD_MAP_PORTS] = "cloison_ports",	 [GUARD_MAP_RULES] = "cloison_rules",
-	[GUARD_MAP_OWN] = "cloison_own",	 [GUARD_MAP_FLOWS] = "cloison_flows",
-	[GUARD_MAP_STATS] = "cloison_stats",	 [GUARD_MAP_TCP] = "cloison_tcp",
-	[GUARD_MAP_OPS] = GUARD_OPS_MAP,	 [GUARD_MAP_EVENTS] = "cloison_events",
-	[GUARD_MAP_BUDGET] = "cloison_budget",	 [GUARD_MAP_DEVICES] = "cloison_devices",
-	[GUARD_MAP_CURRENT] = "cloison_current", [GUARD_MAP_WALLS] = "cloison_walls",
-	[GUARD_MAP_LSM] = "cloison_lsm",	 [GUARD_MAP_UNIX] = "cloison_unix",
-	[GUARD_MAP_SERVER] = "cloison_server",	 [GUARD_MAP_NETWORKS] = "cloison_networks",
-	[GUARD_MAP_HOME] = "cloison_home",	 [GUARD_MAP_GUARD] = "cloison_guard",
+	[GUARD_MAP_PENS] = "cloison_pens",	   [GUARD_MAP_CGROUPS] = "cloison_cgroups",
+	[GUARD_MAP_SLOTS] = "cloison_slots",	   [GUARD_MAP_SEGMENTS] = "cloison_segments",
+	[GUARD_MAP_TENANTS] = "cloison_tenants",   [GUARD_MAP_ADDR4] = "cloison_addr4",
+	[GUARD_MAP_ADDR6] = "cloison_addr6",	   [GUARD_MAP_PORTS] = "cloison_ports",
+	[GUARD_MAP_RULES] = "cloison_rules",	   [GUARD_MAP_OWN] = "cloison_own",
+	[GUARD_MAP_FLOWS] = "cloison_flows",	   [GUARD_MAP_STATS] = "cloison_stats",
+	[GUARD_MAP_SOCKET] = "cloison_sockets",	   [GUARD_MAP_OPS] = GUARD_OPS_MAP,
+	[GUARD_MAP_EVENTS] = "cloison_events",	   [GUARD_MAP_BUDGET] = "cloison_budget",
+	[GUARD_MAP_DEVICES] = "cloison_devices",   [GUARD_MAP_LSM] = "cloison_lsm",
+	[GUARD_MAP_UNIX] = "cloison_unix",	   [GUARD_MAP_SERVER] = "cloison_server",
+	[GUARD_MAP_NETWORKS] = "cloison_networks", [GUARD_MAP_GUARD] = "cloison_guard",
 };
 
 const struct guard_hook_type guard_hook_types[GUARD_HOOKS] = {
@@ -113,7 +113,15 @@ static int platform_check(bool module, struct problem *problem)
 	return 0;
 }
 
-/* Load the programs of the LSM alone, or those on packets and calls alone. */
+/* Those of the LSM's part, which live as long as their links. */
+bool guard_object_is_lsm(const struct bpf_program *program)
+{
+	return bpf_program__type(program) == BPF_PROG_TYPE_LSM ||
+	       (bpf_program__type(program) == BPF_PROG_TYPE_TRACING &&
+		bpf_program__expected_attach_type(program) == BPF_TRACE_RAW_TP);
+}
+
+/* Load the programs of the LSM's part alone, or those on packets and calls alone. */
 static int leave_out(struct bpf_object *object, bool lsm)
 {
 	struct bpf_map *ops = bpf_object__find_map_by_name(object, GUARD_OPS_MAP);
@@ -122,7 +130,7 @@ static int leave_out(struct bpf_object *object, bool lsm)
 
 	bpf_object__for_each_program(program, object) {
 		enum bpf_prog_type type = bpf_program__type(program);
-		bool wanted = lsm ? type == BPF_PROG_TYPE_LSM :
+		bool wanted = lsm ? guard_object_is_lsm(program) :
 				    type != BPF_PROG_TYPE_LSM && type != BPF_PROG_TYPE_TRACING &&
 					      type != BPF_PROG_TYPE_STRUCT_OPS;
 

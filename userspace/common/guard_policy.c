@@ -1,78 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Policies in the kernel. A new one is built in the tenant's other slot, read
- * back, and put in force by one update of the tenant's segment; until then the
- * old one is whole and in force.
+ * Policies in the kernel. A new one is built beside the one in force, read back,
+ * and put in force by one store of its generation; until then the old one is whole
+ * and in force.
  */
 #include "guard_private.h"
 
 #include <errno.h>
-#include <linux/membarrier.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-
-/* Waits until no program runs that has begun before. */
-static void programs_wait(void)
-{
-	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
-		usleep(20000);
-}
-
-static int segment_write(const struct guard_maps *maps, uint64_t cgroup,
-			 const struct cloison_segment *segment, struct problem *problem)
-{
-	struct cloison_segment back;
-
-	if (bpf_map_update_elem(maps->fd[GUARD_MAP_SEGMENT], &cgroup, segment, BPF_EXIST) ||
-	    bpf_map_lookup_elem(maps->fd[GUARD_MAP_SEGMENT], &cgroup, &back))
-		return problem_set(problem, -errno, "cannot put the policy in force: %s",
-				   strerror(errno));
-	if (memcmp(&back, segment, sizeof(back)))
-		return problem_set(
-			problem, -EUCLEAN,
-			"another command changed the tenant at the same time: try again");
-	return 0;
-}
-
-/*
- * What devices go by, which is their own copy. Programs that have begun before
- * may still go by the old one. @changed: set if it was another, may be NULL
- */
-static int current_write(const struct guard_maps *maps, uint32_t number,
-			 const struct cloison_segment *segment, bool *changed,
-			 struct problem *problem)
-{
-	struct cloison_segment back = {};
-	int fd = maps->fd[GUARD_MAP_CURRENT];
-
-	if (segment->mode == CLOISON_UNSET ||
-	    (!bpf_map_lookup_elem(fd, &number, &back) && !memcmp(&back, segment, sizeof(back))))
-		return 0;
-	if (bpf_map_update_elem(fd, &number, segment, BPF_ANY))
-		return problem_set(problem, -errno, "cannot put the policy in force: %s",
-				   strerror(errno));
-	if (changed)
-		*changed = true;
-	return 0;
-}
 
 /* The segment of the tenant's coming policy, in the slot beside the one in force. */
-static void coming_plan(struct guard_tenant *tenant)
+static int coming_plan(const struct guard_maps *maps, struct guard_tenant *tenant,
+		       struct problem *problem)
 {
 	const struct cloison_segment *old = &tenant->segment;
 
-	/* Zero is for those that remember no policy. */
 	tenant->coming = (struct cloison_segment){
 		.tenant = tenant->number,
 		.index = tenant->tenant.index,
-		.generation = old->generation + 1 ? old->generation + 1 : 1,
 		.mode = tenant->next->mode == CLOISON_OBSERVE ? CLOISON_OBSERVE : CLOISON_ENFORCE,
 		.flags = policy_flags(tenant->next),
 		.slot = 2 * tenant->tenant.index +
 			(old->mode != CLOISON_UNSET ? !(old->slot & 1) : 0),
 	};
+	return guard_generation_new(maps, old->generation, &tenant->coming.generation, problem);
 }
 
 /* All coming policies, many at a time: the kernel waits for each call, not for each map. */
@@ -130,15 +83,6 @@ static void gone_empty(const struct guard_maps *maps, const struct guard_tenant 
 	guard_slot_close(&none);
 }
 
-/* For sockets by the one write, then for devices. */
-static int coming_begin(const struct guard_maps *maps, const struct guard_tenant *tenant,
-			struct problem *problem)
-{
-	int error = segment_write(maps, tenant->tenant.cgroup, &tenant->coming, problem);
-
-	return error ? error : current_write(maps, tenant->number, &tenant->coming, NULL, problem);
-}
-
 static void coming_settle(const struct guard_maps *maps, const struct guard_tenant *tenant)
 {
 	/* Who becomes a tenant with connections open may be given its rules first. */
@@ -156,8 +100,8 @@ static void coming_settle(const struct guard_maps *maps, const struct guard_tena
 int guard_policy_commit(const struct guard_maps *maps, struct guard_tenant *tenants, size_t count,
 			struct problem *problem)
 {
-	bool late = false;
-	int error = 0;
+	/* A command that was killed may have left programs at what is filled next. */
+	int error = guard_settle(maps, problem);
 	size_t i;
 
 	for (i = 0; i < count && !error; i++) {
@@ -165,19 +109,14 @@ int guard_policy_commit(const struct guard_maps *maps, struct guard_tenant *tena
 
 		if (!tenant->next)
 			continue;
-		if (bpf_map_lookup_elem(maps->fd[GUARD_MAP_SEGMENT], &tenant->tenant.cgroup,
-					&tenant->segment))
+		if (guard_segment_read(maps, &tenant->tenant, &tenant->segment))
 			return problem_set(problem, -EUCLEAN,
-					   "tenant %s has no segment: detach and attach it again",
+					   "tenant %s has no segment: remove it and add it again",
 					   tenant->tenant.name);
-		coming_plan(tenant);
-		/* Killed, a command may have left devices at the slot that is filled next. */
-		error = current_write(maps, tenant->number, &tenant->segment, &late, problem);
+		error = coming_plan(maps, tenant, problem);
 	}
 	if (error)
 		return error;
-	if (late)
-		programs_wait();
 	error = coming_build(maps, tenants, count, problem);
 	if (error) {
 		for (i = 0; i < count; i++)
@@ -188,19 +127,19 @@ int guard_policy_commit(const struct guard_maps *maps, struct guard_tenant *tena
 
 	for (i = 0; i < count && !error; i++)
 		if (tenants[i].next)
-			error = coming_begin(maps, &tenants[i], problem);
+			error = guard_segment_write(maps, &tenants[i].coming, problem);
 	if (error)
 		return error;
 	/* Nothing that fails from here on changes a verdict. */
 	for (i = 0; i < count; i++)
 		if (tenants[i].next)
 			coming_settle(maps, &tenants[i]);
-	programs_wait();
-	gone_empty(maps, tenants, count);
+	if (!guard_settle(maps, NULL))
+		gone_empty(maps, tenants, count);
 	return 0;
 }
 
-int guard_policy_read(const char *name, struct policy *policy, uint32_t *generation,
+int guard_policy_read(const char *name, struct policy *policy, uint64_t *generation,
 		      struct problem *problem)
 {
 	struct cloison_segment segment;
@@ -217,9 +156,8 @@ int guard_policy_read(const char *name, struct policy *policy, uint32_t *generat
 	if (error)
 		goto close_maps;
 
-	if (bpf_map_lookup_elem(maps.fd[GUARD_MAP_SEGMENT], &tenant.cgroup, &segment))
-		error = -errno;
-	else
+	error = guard_segment_read(&maps, &tenant, &segment);
+	if (!error)
 		error = guard_slot_read(&maps, &segment, policy);
 	if (error) {
 		policy_free(policy);
@@ -300,6 +238,9 @@ int guard_policy_replace(const char *name, struct policy *policy, bool strict,
 	}
 	tenant->next = policy;
 	error = guard_addresses_check(&change.directory, problem);
+	/* Where a name still has an address of before, it must not become this tenant's. */
+	if (!error && addresses_change(&tenant->own, policy))
+		error = guard_members_renew(&change.maps, NULL, problem);
 	if (!error)
 		error = guard_members_resolve(&change.directory, name, policy, strict, problem);
 	if (!error)

@@ -15,6 +15,7 @@
 #define GUARD_MAPS_PATH GUARD_PATH "/maps"
 #define GUARD_TENANTS GUARD_PATH "/tenants"
 #define GUARD_LSM GUARD_PATH "/lsm"
+#define GUARD_PENS GUARD_PATH "/pens"
 #define GUARD_LINK GUARD_PATH "/admit"
 #define GUARD_OPS_MAP "cloison_ops"
 #define GUARD_ADMIT "cloison_admit"
@@ -22,10 +23,11 @@
 
 #define GUARD_PIN_SIZE 256
 
-#define GUARD_CGROUPS "/sys/fs/cgroup"
-
 enum guard_map {
-	GUARD_MAP_SEGMENT,
+	GUARD_MAP_PENS,
+	GUARD_MAP_CGROUPS,
+	GUARD_MAP_SLOTS,
+	GUARD_MAP_SEGMENTS,
 	GUARD_MAP_TENANTS,
 	GUARD_MAP_ADDR4,
 	GUARD_MAP_ADDR6,
@@ -34,18 +36,15 @@ enum guard_map {
 	GUARD_MAP_OWN,
 	GUARD_MAP_FLOWS,
 	GUARD_MAP_STATS,
-	GUARD_MAP_TCP,
-	GUARD_MAP_WALLS,
+	GUARD_MAP_SOCKET,
 	GUARD_MAP_LSM,
 	GUARD_MAP_UNIX,
 	GUARD_MAP_SERVER,
 	GUARD_MAP_NETWORKS,
-	GUARD_MAP_HOME,
 	GUARD_MAP_OPS,
 	GUARD_MAP_EVENTS,
 	GUARD_MAP_BUDGET,
 	GUARD_MAP_DEVICES,
-	GUARD_MAP_CURRENT,
 	GUARD_MAP_GUARD, /* last: once it is pinned, all is */
 	GUARD_MAPS,
 };
@@ -70,6 +69,7 @@ extern const struct guard_hook_type guard_hook_types[GUARD_HOOKS];
 uint64_t guard_object_build(void);
 int guard_object_load(const struct cloison_test *test, const struct guard_maps *maps,
 		      struct bpf_object **object, struct problem *problem);
+bool guard_object_is_lsm(const struct bpf_program *program);
 void guard_object_maps(const struct bpf_object *object, struct guard_maps *maps);
 int guard_program_info(int fd, struct guard_program *program);
 
@@ -191,21 +191,49 @@ int guard_lsm_begin(const struct bpf_object *object, const struct guard_maps *ma
 int guard_lsm_mend(const struct guard_maps *maps, bool *changed, struct problem *problem);
 bool guard_lsm_read(struct guard_lsm_program programs[CLOISON_LSM_COUNT], struct problem *problem);
 
-/* guard_walls.c: where the tenants are, for the LSM's part */
 struct cloison_lsm *guard_lsm_map(const struct guard_maps *maps);
 void guard_lsm_unmap(struct cloison_lsm *lsm);
-int guard_lsm_walls(const struct guard_maps *maps, struct problem *problem);
-int guard_lsm_wall_add(const struct guard_maps *maps, uint32_t number,
-		       const struct cloison_tenant *tenant, struct problem *problem);
-int guard_lsm_wall_remove(const struct guard_maps *maps, uint32_t number,
-			  const struct cloison_tenant *tenant);
+
+/* guard_walls.c: where the tenants are, as the programs look them up */
+struct cloison_pens *guard_pens_map(const struct guard_maps *maps);
+void guard_pens_unmap(struct cloison_pens *pens);
+int guard_cgroup_mount(char **mount, struct problem *problem);
+int guard_cgroup_open(uint64_t id);
+int guard_cgroup_path(uint64_t cgroup, char *path, size_t size);
+int guard_cgroup_name(uint64_t cgroup, char *name, size_t size);
+uint32_t guard_depth(const char *name);
+bool guard_below(const char *name, const char *above);
+int guard_settle(const struct guard_maps *maps, struct problem *problem);
+int guard_generation_new(const struct guard_maps *maps, uint64_t old, __u64 *generation,
+			 struct problem *problem);
+int guard_segment_read(const struct guard_maps *maps, const struct cloison_tenant *tenant,
+		       struct cloison_segment *segment);
+int guard_segment_write(const struct guard_maps *maps, const struct cloison_segment *segment,
+			struct problem *problem);
+int guard_slot_take(const struct guard_maps *maps, uint32_t number,
+		    const struct cloison_tenant *tenant, struct problem *problem);
+int guard_cgroup_enter(const struct guard_maps *maps, const struct cloison_tenant *tenant,
+		       struct problem *problem);
+int guard_slot_move(const struct guard_maps *maps, const struct cloison_tenant *tenant);
+void guard_cgroup_drop(const struct guard_maps *maps, const struct cloison_tenant *tenant);
+void guard_cgroup_leave(const struct guard_maps *maps, const struct cloison_tenant *tenant);
+
+/* guard_pen.c: parent cgroups where the programs are attached */
+int guard_pens_check(bool adopt, struct problem *problem);
+int guard_pens_begin(const struct guard_maps *maps, struct problem *problem);
+int guard_pens_mend(const struct guard_maps *maps, const struct cloison_guard *guard, bool *changed,
+		    struct problem *problem);
+int guard_pens_show(const struct guard_maps *maps, const struct cloison_guard *guard,
+		    struct guard_pen list[CLOISON_PENS], size_t *count, struct problem *problem);
+int guard_pen_find(const struct guard_maps *maps, const char *name, struct cloison_pen *pen,
+		   struct problem *problem);
+bool guard_pen_links(const struct cloison_guard *guard, const struct cloison_pen *pen,
+		     uint32_t ids[GUARD_HOOKS], struct problem *problem);
 
 /* guard_cut.c: connections that are forbidden now */
 void guard_cut(uint64_t cgroup);
 
 /* guard_segment.c: who is where */
-int guard_cgroup_open(uint64_t id);
-int guard_cgroup_path(uint64_t cgroup, char *path, size_t size);
 typedef int (*guard_tenant_change_fn)(const struct guard_maps *maps, uint32_t number,
 				      const struct cloison_tenant *tenant, const void *data,
 				      struct problem *problem);
@@ -214,8 +242,6 @@ int guard_tenant_change(const char *name, guard_tenant_change_fn change, const v
 int guard_tenant_find(const struct guard_maps *maps, const char *name, uint32_t *number,
 		      struct cloison_tenant *tenant, struct problem *problem);
 void guard_tenant_path(const char *name, const char *sub, char path[GUARD_PIN_SIZE]);
-int guard_segment_mend(const struct cloison_guard *guard, const struct cloison_tenant *tenant,
-		       struct problem *problem);
 int guard_segment_pin(const struct guard_maps *maps, const struct cloison_tenant *tenant,
 		      struct problem *problem);
 int guard_segment_remove(const struct guard_maps *maps, uint32_t number,
@@ -232,11 +258,11 @@ void guard_networks_remove(const struct guard_maps *maps, uint32_t number);
 
 /* guard_show.c: what is attached */
 bool guard_admission_attached(uint32_t *link_id, uint32_t *map_id);
-bool guard_links_read(const struct cloison_guard *guard, const struct cloison_tenant *tenant,
-		      uint32_t ids[GUARD_HOOKS], struct problem *problem);
+uint32_t guard_hook_program(const struct cloison_guard *guard, int hook);
 int guard_stats_sum(int fd, uint32_t key, struct cloison_stats *stats, struct problem *problem);
 int guard_index_stats(const struct guard_maps *maps, uint32_t index, uint32_t key,
 		      struct cloison_stats *stats, struct problem *problem);
+void guard_stats_clear(const struct guard_maps *maps, uint32_t index);
 int guard_ids_read(const struct guard_maps *maps, struct cloison_guard *guard,
 		   struct problem *problem);
 

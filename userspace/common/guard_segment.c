@@ -3,16 +3,13 @@
 #include "guard_private.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
 #define CGROUP2_MAGIC 0x63677270
-
-/* FILEID_KERNFS: the handle is the inode number, which is the cgroup's id. */
-#define KERNFS_HANDLE 0xfe
 
 /* @sub: "", or a part below the tenant's directory that begins with a slash */
 void guard_tenant_path(const char *name, const char *sub, char path[GUARD_PIN_SIZE])
@@ -96,130 +93,19 @@ static int tenant_place(const struct guard_maps *maps, uint32_t number,
 	return problem_set(problem, -ENOSPC, "the guard has room for %d tenants", CLOISON_SEGMENTS);
 }
 
-/*
- * Deny all, whatever was there: a cgroup's storage outlives what was attached
- * to it. The generation goes on, so that no socket's memory of an earlier
- * policy is taken for one of the next.
- */
-static void segment_reset(const struct guard_maps *maps, uint32_t number, uint64_t cgroup)
-{
-	struct cloison_segment segment;
-
-	bpf_map_delete_elem(maps->fd[GUARD_MAP_CURRENT], &number);
-	if (bpf_map_lookup_elem(maps->fd[GUARD_MAP_SEGMENT], &cgroup, &segment))
-		return;
-	segment = (struct cloison_segment){ .generation = segment.generation };
-	bpf_map_update_elem(maps->fd[GUARD_MAP_SEGMENT], &cgroup, &segment, BPF_EXIST);
-}
-
-static int link_attach(const char *name, int cgroup_fd, enum guard_hook hook,
-		       struct problem *problem)
-{
-	const struct guard_hook_type *type = &guard_hook_types[hook];
-	char path[GUARD_PIN_SIZE];
-	int program, link, error;
-
-	snprintf(path, sizeof(path), "%s/%s", GUARD_PROGRAMS, type->program);
-	program = guard_open(path);
-	if (program < 0)
-		return problem_set(problem, -EUCLEAN,
-				   "%s is missing: type 'cloison guard unload --force', then "
-				   "'cloison guard load'",
-				   path);
-	link = bpf_link_create(program, cgroup_fd, type->attach, NULL);
-	error = link < 0 ? -errno : 0;
-	close(program);
-	if (error)
-		return problem_set(problem, error, "cannot attach at %s: %s%s", type->name,
-				   strerror(-error),
-				   error == -EPERM ? ": a program of somebody else's allows no "
-						     "other beside it" :
-						     "");
-	guard_tenant_path(name, "/links", path);
-	error = guard_keep(link, path, type->name, problem);
-	close(link);
-	return error;
-}
-
-/* The cgroup directory of an id, which is what its file handle consists of. */
-int guard_cgroup_open(uint64_t id)
-{
-	_cleanup_fd_ int root = open(GUARD_CGROUPS, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct {
-		struct file_handle head;
-		uint64_t id;
-	} handle = { .head = { .handle_bytes = sizeof(id), .handle_type = KERNFS_HANDLE } };
-	int fd;
-
-	if (root < 0)
-		return -errno;
-	memcpy(handle.head.f_handle, &id, sizeof(id));
-	fd = open_by_handle_at(root, &handle.head, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
-}
-
-/* The cgroup's directory. Return: 0; -ESTALE if it is gone; another error if nobody can say. */
-int guard_cgroup_path(uint64_t cgroup, char *path, size_t size)
-{
-	_cleanup_fd_ int fd = guard_cgroup_open(cgroup);
-	char link[64];
-	ssize_t length;
-
-	path[0] = '\0';
-	if (fd < 0)
-		return fd;
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	length = readlink(link, path, size - 1);
-	if (length < 0)
-		return -errno;
-	path[length] = '\0';
-	return strncmp(path, GUARD_CGROUPS, strlen(GUARD_CGROUPS)) ? -EXDEV : 0;
-}
-
-/*
- * With the lock held: attach again what was detached from a tenant's cgroup.
- * Its policy is that of before, for the cgroup's storage has it still.
- * Return: how many hooks had to be, or a negative errno.
- */
-int guard_segment_mend(const struct cloison_guard *guard, const struct cloison_tenant *tenant,
-		       struct problem *problem)
-{
-	uint32_t links[GUARD_HOOKS];
-	int error = 0, hook, cgroup, mended = 0;
-
-	if (guard_links_read(guard, tenant, links, NULL))
-		return 0;
-	cgroup = guard_cgroup_open(tenant->cgroup);
-	if (cgroup < 0)
-		return problem_set(problem, cgroup,
-				   "the cgroup of tenant %s is gone: remove the tenant",
-				   tenant->name);
-	for (hook = 0; hook < GUARD_HOOKS && !error; hook++) {
-		if (links[hook])
-			continue;
-		error = link_attach(tenant->name, cgroup, hook, problem);
-		mended++;
-	}
-	close(cgroup);
-	return error ? error : mended;
-}
-
 /* With the lock held: pin a tenant's own maps again where somebody unpinned them. */
 int guard_segment_pin(const struct guard_maps *maps, const struct cloison_tenant *tenant,
 		      struct problem *problem)
 {
-	static const enum guard_map always[] = { GUARD_MAP_FLOWS, GUARD_MAP_STATS };
 	char path[GUARD_PIN_SIZE];
 	struct cloison_segment segment;
-	int error = 0;
-	size_t i;
+	int error;
 
-	guard_tenant_path(tenant->name, "/stats", path);
+	guard_tenant_path(tenant->name, "/flows", path);
 	if (!access(path, F_OK))
 		return 0;
-	for (i = 0; i < sizeof(always) / sizeof(always[0]) && !error; i++)
-		error = guard_inner_pin(maps, always[i], tenant->index, tenant->name, problem);
-	if (!error && !bpf_map_lookup_elem(maps->fd[GUARD_MAP_SEGMENT], &tenant->cgroup, &segment))
+	error = guard_inner_pin(maps, GUARD_MAP_FLOWS, tenant->index, tenant->name, problem);
+	if (!error && !guard_segment_read(maps, tenant, &segment) && segment.mode != CLOISON_UNSET)
 		guard_slot_pin(maps, segment.slot, tenant->name);
 	return error ? error : 1;
 }
@@ -229,8 +115,7 @@ static void segment_clear(const struct guard_maps *maps, uint32_t number,
 {
 	char path[GUARD_PIN_SIZE];
 
-	/* First deny, which ends admission too; then let go. */
-	segment_reset(maps, number, tenant->cgroup);
+	guard_cgroup_leave(maps, tenant);
 	guard_tenant_path(tenant->name, "", path);
 	guard_forget(path);
 	guard_devices_remove(maps, number);
@@ -238,41 +123,34 @@ static void segment_clear(const struct guard_maps *maps, uint32_t number,
 	guard_slot_clear(maps, 2 * tenant->index);
 	guard_slot_clear(maps, 2 * tenant->index + 1);
 	guard_inner_clear(maps, GUARD_MAP_FLOWS, tenant->index);
-	guard_inner_clear(maps, GUARD_MAP_STATS, tenant->index);
+	guard_stats_clear(maps, tenant->index);
 }
 
+/* A task below the cgroup is a stray, to whom all is denied, until all is there. */
 static int segment_build(const struct guard_maps *maps, uint32_t number,
-			 const struct cloison_tenant *tenant, int cgroup_fd,
-			 struct problem *problem)
+			 const struct cloison_tenant *tenant, struct problem *problem)
 {
 	struct policy nothing_passes = {};
 	struct guard_tenant commit = { .number = number,
 				       .tenant = *tenant,
 				       .next = &nothing_passes };
-	int error, hook;
+	int error;
 
 	/* First: while this index is in any program's hands it is not free. */
 	if (bpf_map_update_elem(maps->fd[GUARD_MAP_TENANTS], &number, tenant, BPF_ANY))
 		return problem_set(problem, -errno, "cannot note tenant %s: %s", tenant->name,
 				   strerror(errno));
-	error = guard_lsm_wall_add(maps, number, tenant, problem);
+	error = guard_slot_take(maps, number, tenant, problem);
 	if (!error)
 		error = guard_inner_new(maps, GUARD_MAP_FLOWS, tenant->index, CLOISON_FLOWS,
 					problem);
 	if (!error)
-		error = guard_inner_new(maps, GUARD_MAP_STATS, tenant->index, 2, problem);
-	if (!error)
 		error = guard_inner_pin(maps, GUARD_MAP_FLOWS, tenant->index, tenant->name,
 					problem);
-	if (!error)
-		error = guard_inner_pin(maps, GUARD_MAP_STATS, tenant->index, tenant->name,
-					problem);
-	for (hook = 0; hook < GUARD_HOOKS && !error; hook++)
-		error = link_attach(tenant->name, cgroup_fd, hook, problem);
-	/* Also puts the segment in force, so that admission may be granted. */
+	/* Puts the segment in force, so that admission may be granted. */
 	if (!error)
 		error = guard_policy_commit(maps, &commit, 1, problem);
-	return error;
+	return error ? error : guard_cgroup_enter(maps, tenant, problem);
 }
 
 /* With the lock held. The index is free when nothing uses it any more. */
@@ -280,9 +158,45 @@ int guard_segment_remove(const struct guard_maps *maps, uint32_t number,
 			 const struct cloison_tenant *tenant)
 {
 	segment_clear(maps, number, tenant);
-	if (bpf_map_delete_elem(maps->fd[GUARD_MAP_TENANTS], &number))
-		return -errno;
-	return guard_lsm_wall_remove(maps, number, tenant);
+	return bpf_map_delete_elem(maps->fd[GUARD_MAP_TENANTS], &number) ? -errno : 0;
+}
+
+/* Whether the cgroup may be a tenant's: below a pen, and in no other tenant. */
+static int cgroup_check(const struct guard_maps *maps, uint32_t number,
+			struct cloison_tenant *tenant, struct problem *problem)
+{
+	int fd = maps->fd[GUARD_MAP_TENANTS], error;
+	char name[4096], others[4096];
+	uint32_t key, *before = NULL;
+	struct cloison_tenant other;
+	struct cloison_pen pen;
+
+	error = guard_cgroup_name(tenant->cgroup, name, sizeof(name));
+	if (error)
+		return problem_set(problem, error, "the tenant's cgroup is not to be found: %s",
+				   strerror(-error));
+	error = guard_pen_find(maps, name, &pen, problem);
+	if (error)
+		return error;
+	tenant->level = guard_depth(name);
+	if (tenant->level >= CLOISON_LEVELS)
+		return problem_set(problem, -EINVAL,
+				   "%s lies too deep for a tenant's cgroup: at most %d levels",
+				   name, CLOISON_LEVELS - 1);
+	while (!bpf_map_get_next_key(fd, before, &key)) {
+		before = &key;
+		/* At the same depth none is in the other. */
+		if (bpf_map_lookup_elem(fd, &key, &other) || key == number ||
+		    (other.level == tenant->level && other.cgroup != tenant->cgroup) ||
+		    guard_cgroup_name(other.cgroup, others, sizeof(others)))
+			continue;
+		if (guard_below(name, others) || guard_below(others, name))
+			return problem_set(
+				problem, -EBUSY,
+				"%s is at, above or below %s, the cgroup of tenant %.63s", name,
+				others, other.name);
+	}
+	return 0;
 }
 
 int guard_segment_attach(uint32_t number, const char *name, int cgroup_fd, struct problem *problem)
@@ -305,12 +219,14 @@ int guard_segment_attach(uint32_t number, const char *name, int cgroup_fd, struc
 	if (error)
 		goto unlock;
 	error = tenant_place(&maps, number, &tenant, problem);
+	if (!error)
+		error = cgroup_check(&maps, number, &tenant, problem);
 	if (error)
 		goto close_maps;
 
 	/* Also what an attach left that was killed on its way. */
 	segment_clear(&maps, number, &tenant);
-	error = segment_build(&maps, number, &tenant, cgroup_fd, problem);
+	error = segment_build(&maps, number, &tenant, problem);
 	if (error)
 		guard_segment_remove(&maps, number, &tenant);
 
@@ -343,6 +259,92 @@ int guard_tenant_change(const char *name, guard_tenant_change_fn change, const v
 unlock:
 	guard_unlock(lock);
 	return error;
+}
+
+/* ---- another cgroup ------------------------------------------------------------ */
+
+/* What is to be a tenant's cgroup, and the module's half of it. */
+struct binding {
+	int cgroup_fd;
+	guard_bind_fn module;
+	void *data;
+};
+
+/*
+ * Under the policy in force, with another generation: what sockets remember of their
+ * tenant is worth nothing from then on.
+ */
+static int segment_renew(const struct guard_maps *maps, uint32_t number,
+			 const struct cloison_tenant *tenant, struct problem *problem)
+{
+	struct policy policy = {};
+	struct guard_tenant commit = { .number = number, .tenant = *tenant, .next = &policy };
+	struct cloison_segment segment;
+	int error = guard_segment_read(maps, tenant, &segment);
+
+	if (!error)
+		error = guard_slot_read(maps, &segment, &policy);
+	if (error)
+		return problem_set(problem, error, "the policy of tenant %s cannot be read: %s",
+				   tenant->name, strerror(-error));
+	error = guard_policy_commit(maps, &commit, 1, problem);
+	policy_free(&policy);
+	return error;
+}
+
+static int tenant_move(const struct guard_maps *maps, uint32_t number,
+		       const struct cloison_tenant *tenant, struct problem *problem)
+{
+	int error = guard_slot_move(maps, tenant);
+
+	if (!error && bpf_map_update_elem(maps->fd[GUARD_MAP_TENANTS], &number, tenant, BPF_EXIST))
+		error = -errno;
+	if (!error)
+		return 0;
+	return problem_set(problem, error, "cannot note tenant %s: %s", tenant->name,
+			   strerror(-error));
+}
+
+/*
+ * First the old cgroup is a stray's, then the module moves the memory, then the
+ * new cgroup is the tenant's. Killed anywhere, both are denied what they have not
+ * yet, or no more, and the same once more ends it.
+ */
+static int segment_bind(const struct guard_maps *maps, uint32_t number,
+			const struct cloison_tenant *tenant, const void *data,
+			struct problem *problem)
+{
+	const struct binding *binding = data;
+	struct cloison_tenant bound = *tenant;
+	int error;
+
+	error = cgroup_number(binding->cgroup_fd, &bound.cgroup, problem);
+	if (!error)
+		error = cgroup_check(maps, number, &bound, problem);
+	if (error)
+		return error;
+	guard_cgroup_drop(maps, tenant);
+	error = segment_renew(maps, number, tenant, problem);
+	if (!error)
+		error = tenant_move(maps, number, &bound, problem);
+	if (error)
+		return error;
+	error = binding->module(number, binding->cgroup_fd, binding->data);
+	if (!error)
+		return guard_cgroup_enter(maps, &bound, problem);
+	/* What the module refuses leaves all as it was. */
+	if (!tenant_move(maps, number, tenant, problem))
+		guard_cgroup_enter(maps, tenant, problem);
+	return problem_set(problem, error, "the module does not move tenant %s: %s", tenant->name,
+			   strerror(-error));
+}
+
+int guard_segment_bind(const char *name, int cgroup_fd, guard_bind_fn module, void *data,
+		       struct problem *problem)
+{
+	const struct binding binding = { cgroup_fd, module, data };
+
+	return guard_tenant_change(name, segment_bind, &binding, problem);
 }
 
 static int segment_detach(const struct guard_maps *maps, uint32_t number,

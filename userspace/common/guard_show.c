@@ -35,7 +35,7 @@ bool guard_admission_attached(uint32_t *link_id, uint32_t *map_id)
 	return *map_id != 0;
 }
 
-static uint32_t program_id(const struct cloison_guard *guard, int hook)
+uint32_t guard_hook_program(const struct cloison_guard *guard, int hook)
 {
 	uint32_t id;
 
@@ -43,87 +43,97 @@ static uint32_t program_id(const struct cloison_guard *guard, int hook)
 	return id;
 }
 
-/*
- * The ids of a tenant's links; zero for one that is missing or not attached to
- * the tenant's cgroup any more or runs another program. True if none is.
- */
-bool guard_links_read(const struct cloison_guard *guard, const struct cloison_tenant *tenant,
-		      uint32_t ids[GUARD_HOOKS], struct problem *problem)
+/* The pen that it is below, if the programs are in force there. */
+static bool segment_pen(const struct guard_pen *pens, size_t count, struct guard_segment *segment,
+			struct problem *problem)
 {
-	bool whole = true;
-	int hook;
+	char name[4096];
+	size_t i;
+	int error = guard_cgroup_name(segment->cgroup, name, sizeof(name));
 
-	for (hook = 0; hook < GUARD_HOOKS; hook++) {
-		char directory[GUARD_PIN_SIZE], path[GUARD_PIN_SIZE + 16];
-		struct bpf_link_info info = {};
-		uint32_t size = sizeof(info);
-		const char *wrong = NULL;
-		int link;
-
-		guard_tenant_path(tenant->name, "/links", directory);
-		snprintf(path, sizeof(path), "%s/%s", directory, guard_hook_types[hook].name);
-		ids[hook] = 0;
-		link = guard_open(path);
-		if (link < 0 || bpf_obj_get_info_by_fd(link, &info, &size))
-			wrong = "is missing";
-		else if (info.cgroup.cgroup_id != tenant->cgroup)
-			wrong = "is detached";
-		else if (info.prog_id != program_id(guard, hook))
-			wrong = "runs another program";
-		else
-			ids[hook] = info.id;
-		guard_close(&link);
-		if (!wrong)
-			continue;
-		if (whole)
-			problem_set(problem, -EUCLEAN, "link %s of tenant %s %s",
-				    guard_hook_types[hook].name, tenant->name, wrong);
-		whole = false;
+	if (error) {
+		problem_set(problem, error,
+			    "its cgroup is gone: make it, then type 'cloison tenant bind %.63s'",
+			    segment->name);
+		return false;
 	}
-	return whole;
+	for (i = 0; i < count; i++) {
+		if (!guard_below(name, pens[i].path))
+			continue;
+		memcpy(segment->pen, pens[i].path, sizeof(segment->pen));
+		if (!pens[i].in_force)
+			problem_set(problem, -EUCLEAN, "pen %s: %s", pens[i].path, pens[i].problem);
+		return pens[i].in_force;
+	}
+	problem_set(problem, -EUCLEAN, "its cgroup %s is below no pen", name);
+	return false;
 }
 
-static void segment_read(const struct guard_maps *maps, const struct cloison_guard *guard,
-			 uint32_t number, const struct cloison_tenant *tenant,
-			 struct guard_segment *segment)
+/* What the programs look up to find it. */
+static bool segment_place(const struct guard_maps *maps, const struct cloison_tenant *tenant,
+			  uint32_t number, struct problem *problem)
+{
+	struct cloison_cgroup cgroup;
+	struct cloison_slot slot;
+
+	if (!bpf_map_lookup_elem(maps->fd[GUARD_MAP_CGROUPS], &tenant->cgroup, &cgroup) &&
+	    cgroup.index == tenant->index &&
+	    !bpf_map_lookup_elem(maps->fd[GUARD_MAP_SLOTS], &tenant->index, &slot) &&
+	    slot.cgroup == tenant->cgroup && slot.tenant == number && slot.level == tenant->level)
+		return true;
+	problem_set(problem, -EUCLEAN,
+		    "its cgroup is not bound, as after a command that was killed: type 'cloison "
+		    "tenant bind %.63s'",
+		    tenant->name);
+	return false;
+}
+
+static bool segment_policy(const struct guard_maps *maps, const struct cloison_tenant *tenant,
+			   struct guard_segment *segment, struct problem *problem)
 {
 	struct cloison_segment value = {};
-	struct problem problem = {};
-	struct cloison_stats stats;
 	struct policy policy = {};
+	int error = guard_segment_read(maps, tenant, &value);
+
+	segment->mode = value.mode;
+	segment->generation = value.generation;
+	if (error)
+		problem_set(problem, error, "its segment cannot be read");
+	else if (value.mode == CLOISON_UNSET || value.mode > CLOISON_OBSERVE)
+		problem_set(problem, -EUCLEAN,
+			    "no policy is in force: put one there, as by "
+			    "'cloison net mode'");
+	else if (value.tenant != segment->tenant)
+		problem_set(problem, -EUCLEAN, "its segment is that of tenant %u", value.tenant);
+	else if (value.slot / 2 != tenant->index)
+		problem_set(problem, -EUCLEAN, "its segment has the slot of another tenant");
+	else
+		error = guard_slot_verify(maps, &value, &policy, problem);
+	segment->rules = policy.count;
+	segment->addresses = policy.address_count;
+	policy_free(&policy);
+	return !error && !problem->text[0];
+}
+
+static void segment_read(const struct guard_maps *maps, const struct guard_pen *pens,
+			 size_t pen_count, uint32_t number, const struct cloison_tenant *tenant,
+			 struct guard_segment *segment)
+{
+	struct problem problem = { "" }, where = { "" };
+	struct cloison_stats stats;
 
 	segment->tenant = number;
 	segment->cgroup = tenant->cgroup;
 	memcpy(segment->name, tenant->name, sizeof(segment->name));
-	segment->in_force = guard_links_read(guard, tenant, segment->links, &problem);
-
-	if (bpf_map_lookup_elem(maps->fd[GUARD_MAP_SEGMENT], &tenant->cgroup, &value))
-		problem_set(&problem, -ENOENT,
-			    "its cgroup has no segment: it was removed, or "
-			    "nothing is attached to it");
-	segment->mode = value.mode;
-	segment->generation = value.generation;
-	if (value.mode > CLOISON_OBSERVE)
-		problem_set(&problem, -EUCLEAN, "its segment has mode %u, which there is not",
-			    value.mode);
-	else if (value.mode != CLOISON_UNSET && value.tenant != number)
-		problem_set(&problem, -EUCLEAN, "its cgroup has the segment of tenant %u",
-			    value.tenant);
-	else if (value.mode != CLOISON_UNSET && value.slot / 2 != tenant->index)
-		problem_set(&problem, -EUCLEAN, "its segment has the slot of another tenant");
-	else if (guard_slot_verify(maps, &value, &policy, &problem))
-		segment->in_force = false;
-	segment->rules = policy.count;
-	segment->addresses = policy.address_count;
-	policy_free(&policy);
-	if (value.mode == CLOISON_UNSET || value.mode > CLOISON_OBSERVE || value.tenant != number ||
-	    value.slot / 2 != tenant->index)
-		segment->in_force = false;
+	segment->in_force = segment_policy(maps, tenant, segment, &problem);
+	segment->in_force &= segment_pen(pens, pen_count, segment, &where) &&
+			     segment_place(maps, tenant, number, &where);
 	if (!guard_index_stats(maps, tenant->index, CLOISON_STATS_ENFORCED, &stats, &problem)) {
 		segment->suppressed = stats.suppressed;
 		segment->lost = stats.lost;
 	}
-	snprintf(segment->problem, sizeof(segment->problem), "%.159s", problem.text);
+	snprintf(segment->problem, sizeof(segment->problem), "%.159s",
+		 where.text[0] ? where.text : problem.text);
 }
 
 static int segment_compare(const void *a, const void *b)
@@ -133,8 +143,7 @@ static int segment_compare(const void *a, const void *b)
 	return left->tenant < right->tenant ? -1 : left->tenant > right->tenant;
 }
 
-static int segments_read(const struct guard_maps *maps, const struct cloison_guard *guard,
-			 struct guard_status *status)
+static int segments_read(const struct guard_maps *maps, struct guard_status *status)
 {
 	int fd = maps->fd[GUARD_MAP_TENANTS];
 	uint32_t number, *before = NULL;
@@ -157,7 +166,7 @@ static int segments_read(const struct guard_maps *maps, const struct cloison_gua
 		status->segments = grown;
 		grown += status->segment_count++;
 		memset(grown, 0, sizeof(*grown));
-		segment_read(maps, guard, number, &tenant, grown);
+		segment_read(maps, status->pens, status->pen_count, number, &tenant, grown);
 		status->suppressed += grown->suppressed;
 		status->lost += grown->lost;
 		if (!grown->in_force || grown->problem[0])
@@ -200,6 +209,23 @@ static int held_read(const char *path, void *data)
 			path);
 	}
 	return 0;
+}
+
+static int pens_read(const struct guard_maps *maps, const struct cloison_guard *guard,
+		     struct guard_status *status)
+{
+	size_t i;
+	int error = guard_pens_show(maps, guard, status->pens, &status->pen_count, NULL);
+
+	for (i = 0; i < status->pen_count; i++) {
+		if (status->pens[i].in_force)
+			continue;
+		status->whole = false;
+		if (!status->problem[0])
+			snprintf(status->problem, sizeof(status->problem), "pen %.60s: %.159s",
+				 status->pens[i].path, status->pens[i].problem);
+	}
+	return error;
 }
 
 /* A device that is gone took its links with it: somebody has to say so, or attach. */
@@ -245,7 +271,7 @@ int guard_status_read(struct guard_status *status, struct problem *problem)
 	status->whole = true;
 	status->build = guard.build;
 	for (hook = 0; hook < GUARD_HOOKS; hook++)
-		program_read(guard_hook_types[hook].program, program_id(&guard, hook),
+		program_read(guard_hook_types[hook].program, guard_hook_program(&guard, hook),
 			     &status->programs[hook], status);
 	program_read(GUARD_ADMIT, 0, &status->admit, status);
 	if (!guard_lsm_read(status->lsm, &found)) {
@@ -260,7 +286,9 @@ int guard_status_read(struct guard_status *status, struct problem *problem)
 	}
 	error = guard_held_walk(held_read, status);
 	if (!error)
-		error = segments_read(&maps, &guard, status);
+		error = pens_read(&maps, &guard, status);
+	if (!error)
+		error = segments_read(&maps, status);
 	if (!error)
 		error = devices_check(status, problem);
 	if (error) {
@@ -269,6 +297,49 @@ int guard_status_read(struct guard_status *status, struct problem *problem)
 	}
 
 close_maps:
+	guard_maps_close(&maps);
+	return error;
+}
+
+/* What all tenants' walls have in common. */
+static int guard_check(const struct guard_maps *maps, struct cloison_guard *guard,
+		       struct problem *problem)
+{
+	struct guard_lsm_program lsm[CLOISON_LSM_COUNT];
+	uint32_t link, map;
+	int error = guard_ids_read(maps, guard, problem);
+
+	if (error)
+		return error;
+	if (!guard_admission_attached(&link, &map))
+		return problem_set(problem, -EUCLEAN,
+				   "the module does not ask this guard: type 'cloison guard load'");
+	return guard_lsm_read(lsm, problem) ? 0 : -EUCLEAN;
+}
+
+int guard_tenant_check(const char *name, struct problem *problem)
+{
+	struct guard_pen pens[CLOISON_PENS];
+	struct guard_segment segment = {};
+	struct cloison_tenant tenant;
+	struct cloison_guard guard;
+	struct guard_maps maps;
+	uint32_t number;
+	size_t count;
+	int error = guard_maps_open(&maps, problem);
+
+	if (error)
+		return error;
+	error = guard_check(&maps, &guard, problem);
+	if (!error)
+		error = guard_tenant_find(&maps, name, &number, &tenant, problem);
+	if (!error)
+		error = guard_pens_show(&maps, &guard, pens, &count, problem);
+	if (!error) {
+		segment_read(&maps, pens, count, number, &tenant, &segment);
+		if (!segment.in_force)
+			error = problem_set(problem, -EUCLEAN, "%s", segment.problem);
+	}
 	guard_maps_close(&maps);
 	return error;
 }
@@ -305,11 +376,22 @@ int guard_stats_sum(int fd, uint32_t key, struct cloison_stats *stats, struct pr
 int guard_index_stats(const struct guard_maps *maps, uint32_t index, uint32_t key,
 		      struct cloison_stats *stats, struct problem *problem)
 {
-	_cleanup_fd_ int fd = guard_inner_open(maps, GUARD_MAP_STATS, index);
+	return guard_stats_sum(maps->fd[GUARD_MAP_STATS], CLOISON_STATS_AT(index, key), stats,
+			       problem);
+}
 
-	if (fd < 0)
-		return problem_set(problem, fd, "the counters are missing");
-	return guard_stats_sum(fd, key, stats, problem);
+/* A slot's counters begin anew. That they do not changes no verdict. */
+void guard_stats_clear(const struct guard_maps *maps, uint32_t index)
+{
+	int cpus = libbpf_num_possible_cpus();
+	struct cloison_stats *none = cpus > 0 ? calloc(cpus, sizeof(*none)) : NULL;
+	uint32_t key, at;
+
+	for (key = 0; key < 2 && none; key++) {
+		at = CLOISON_STATS_AT(index, key);
+		bpf_map_update_elem(maps->fd[GUARD_MAP_STATS], &at, none, BPF_ANY);
+	}
+	free(none);
 }
 
 int guard_stats_read(const char *name, uint32_t key, struct cloison_stats *stats,

@@ -63,7 +63,7 @@ int guard_addresses_read(const char *name, struct policy *policy, struct problem
 	if (error)
 		return error;
 	error = guard_tenant_find(&maps, name, &number, &tenant, problem);
-	if (!error && bpf_map_lookup_elem(maps.fd[GUARD_MAP_SEGMENT], &tenant.cgroup, &segment))
+	if (!error && guard_segment_read(&maps, &tenant, &segment))
 		error = problem_set(problem, -errno, "tenant %s has no segment", name);
 	if (!error) {
 		error = guard_own_read(&maps, &segment, policy);
