@@ -375,7 +375,7 @@ static int pen_mend(struct cloison_pens *pens, int at, const struct cloison_guar
 	struct cloison_pen *pen = &pens->pens[at];
 	uint32_t links[GUARD_HOOKS];
 	struct coming coming;
-	uint64_t naked;
+	__u64 naked;
 	int error, hook, mended = 0;
 
 	error = mend_open(pen, &coming);
