@@ -16,6 +16,7 @@ struct values {
 	const char *text;
 	uint64_t size;
 	uint32_t number, mode;
+	struct argument_list list;
 };
 
 #define WORDS(...) ((char *[]){ __VA_ARGS__, NULL })
@@ -30,6 +31,7 @@ static int parse(struct values *values, char **argv)
 		{ "size", 0, ARGUMENT_SIZE, &values->size, &values->given },
 		{ "number", 0, ARGUMENT_NUMBER, &values->number, NULL },
 		{ "mode", 0, ARGUMENT_MODE, &values->mode, NULL },
+		{ "list", 0, ARGUMENT_LIST, &values->list, NULL },
 		{ 0 },
 	};
 	int argc = 0;
@@ -88,6 +90,28 @@ static void numbers_and_modes(void **state)
 	assert_int_equal(values.mode, 0640);
 }
 
+static void lists_grow_up_to_their_size(void **state)
+{
+	char *argv[2 * (ARGUMENT_LIST_SIZE + 1) + 1];
+	struct values values;
+	int i;
+
+	(void)state;
+	assert_int_equal(parse(&values, WORDS("--list", "a", "one", "--list=b")), 1);
+	assert_int_equal(values.list.count, 2);
+	assert_string_equal(values.list.items[0], "a");
+	assert_string_equal(values.list.items[1], "b");
+	assert_int_equal(parse(&values, WORDS("--list=")), -EINVAL);
+	assert_string_equal(reason, "--list \"\": it is empty");
+	for (i = 0; i < 2 * (ARGUMENT_LIST_SIZE + 1); i += 2) {
+		argv[i] = "--list";
+		argv[i + 1] = "a";
+	}
+	argv[i] = NULL;
+	assert_int_equal(parse(&values, argv), -EINVAL);
+	assert_string_equal(reason, "--list \"a\": there are too many of them");
+}
+
 static void mistakes_are_named(void **state)
 {
 	struct values values;
@@ -120,6 +144,7 @@ int main(void)
 		cmocka_unit_test(two_dashes_end_the_options),
 		cmocka_unit_test(a_dash_alone_is_an_operand),
 		cmocka_unit_test(numbers_and_modes),
+		cmocka_unit_test(lists_grow_up_to_their_size),
 		cmocka_unit_test(mistakes_are_named),
 	};
 

@@ -45,6 +45,15 @@ static int mode_parse(const char *text, uint32_t *mode, const char **why)
 	return 0;
 }
 
+static int list_add(struct argument_list *list, const char *text, const char **why)
+{
+	*why = *text ? "there are too many of them" : "it is empty";
+	if (!*text || list->count == ARGUMENT_LIST_SIZE)
+		return -EINVAL;
+	list->items[list->count++] = text;
+	return 0;
+}
+
 static int store(const struct argument_option *option, const char *text,
 		 char reason[ARGUMENT_REASON])
 {
@@ -71,6 +80,9 @@ static int store(const struct argument_option *option, const char *text,
 		break;
 	case ARGUMENT_MODE:
 		rc = mode_parse(text, option->value, &why);
+		break;
+	case ARGUMENT_LIST:
+		rc = list_add(option->value, text, &why);
 		break;
 	}
 	if (rc) {

@@ -12,6 +12,14 @@ enum argument_kind {
 	ARGUMENT_SIZE,	 /* uint64_t: see size_parse() */
 	ARGUMENT_NUMBER, /* uint32_t: up to 0x7fffffff */
 	ARGUMENT_MODE,	 /* uint32_t: octal permission bits */
+	ARGUMENT_LIST,	 /* struct argument_list: may be there several times */
+};
+
+#define ARGUMENT_LIST_SIZE 64
+
+struct argument_list {
+	const char *items[ARGUMENT_LIST_SIZE];
+	int count;
 };
 
 struct argument_option {
