@@ -3,14 +3,12 @@
 #include "inside.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "../common/cgroup.h"
+#include "run.h"
 
 int tenant_directory(const char *tenant, char **out)
 {
@@ -38,74 +36,46 @@ int tenant_directory(const char *tenant, char **out)
 	return rc ? fail(EXIT_FAILED, "the cgroup of %s, \"%s\", is gone", tenant, line) : EXIT_OK;
 }
 
-static int child(const char *leaf, int (*fn)(struct cloison_ctx *ctx, void *data), void *data)
-{
-	struct cloison_ctx *ctx;
-	int rc;
+struct inside_work {
+	int (*fn)(struct cloison_ctx *ctx, void *data);
+	void *data;
+};
 
-	signal(SIGINT, SIG_DFL);
-	signal(SIGTERM, SIG_DFL);
-	/* Nothing of the tenant's may look at this process, nor may it outlive us. */
-	prctl(PR_SET_DUMPABLE, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	rc = cgroup_join(leaf);
-	if (rc)
-		return fail(EXIT_FAILED, "%s cannot be joined: %s", leaf, strerror(-rc));
-	rc = cloison_new(&ctx);
+/* In the child, which is the tenant's by now. */
+static int work_inside(void *data)
+{
+	const struct inside_work *work = data;
+	struct cloison_ctx *ctx;
+	int rc = cloison_new(&ctx);
+
 	if (rc)
 		return fail_errno(rc, "library");
-	rc = fn(ctx, data);
+	rc = work->fn(ctx, work->data);
 	cloison_unref(ctx);
 	fflush(stdout);
 	return rc;
 }
 
-static int wait_for(pid_t pid)
+/*
+ * The child could read and write what the host's root can, if a process of the tenant
+ * came to steer it. So it is a user of the tenant's range, as root of a command is.
+ */
+int inside_tenant(const char *tenant, int keep, int (*fn)(struct cloison_ctx *ctx, void *data),
+		  void *data)
 {
+	struct inside_work work = { fn, data };
+	struct run_plan plan = RUN_PLAN(tenant);
 	int status;
 
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return fail(EXIT_FAILED, "wait: %s", strerror(errno));
+	plan.work = work_inside;
+	plan.work_data = &work;
+	plan.keep = keep;
+	if (run_user_range(tenant, &plan.user))
+		return EXIT_FAILED;
+	status = run_inside(&plan);
 	if (WIFSIGNALED(status))
 		return fail(EXIT_FAILED, "ended by a signal: %s", strsignal(WTERMSIG(status)));
-	return WEXITSTATUS(status);
-}
-
-int inside_tenant(const char *tenant, int (*fn)(struct cloison_ctx *ctx, void *data), void *data)
-{
-	char *directory, *leaf;
-	bool made;
-	pid_t pid;
-	int rc;
-
-	rc = tenant_directory(tenant, &directory);
-	if (rc)
-		return rc;
-	rc = asprintf(&leaf, "%s/cloison-%d", directory, getpid());
-	free(directory);
-	if (rc < 0)
-		return fail_errno(-ENOMEM, "cgroup");
-	rc = cgroup_make(leaf, &made);
-	if (rc) {
-		fail(EXIT_FAILED, "%s cannot be made: %s", leaf, strerror(-rc));
-		free(leaf);
-		return EXIT_FAILED;
-	}
-	fflush(stdout);
-	/* The leaf has to go whatever happens, so only the child is interrupted. */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, SIG_IGN);
-	pid = fork();
-	if (!pid)
-		_exit(child(leaf, fn, data));
-	rc = pid < 0 ? fail(EXIT_FAILED, "fork: %s", strerror(errno)) : wait_for(pid);
-	if (cgroup_remove(leaf))
-		advise("%s is left behind", leaf);
-	signal(SIGINT, SIG_DFL);
-	signal(SIGTERM, SIG_DFL);
-	free(leaf);
-	return rc;
+	return WEXITSTATUS(status) == RUN_FAILED ? EXIT_FAILED : WEXITSTATUS(status);
 }
 
 int fail_inside(struct command *command, int error, const char *region)

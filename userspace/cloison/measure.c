@@ -98,5 +98,5 @@ int region_measure(struct command *command, int argc, char **argv)
 	if (rc)
 		return rc;
 	cloison_split_name(measure.name, tenant, name);
-	return inside_tenant(tenant, measure_inside, &measure);
+	return inside_tenant(tenant, -1, measure_inside, &measure);
 }

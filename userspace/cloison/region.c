@@ -253,7 +253,7 @@ static int region_seal(struct command *command, int argc, char **argv)
 	if (rc || region.out_state == CLOISON_REGION_SEALED)
 		return rc;
 	cloison_split_name(seal.name, tenant, name);
-	return inside_tenant(tenant, seal_inside, &seal);
+	return inside_tenant(tenant, -1, seal_inside, &seal);
 }
 
 static int region_end(struct command *command, int argc, char **argv,

@@ -194,7 +194,7 @@ int region_load(struct command *command, int argc, char **argv)
 	}
 	if (!rc) {
 		cloison_split_name(load.name, tenant, name);
-		rc = inside_tenant(tenant, load_inside, &load);
+		rc = inside_tenant(tenant, load.file, load_inside, &load);
 	}
 	if (load.file >= 0)
 		close(load.file);

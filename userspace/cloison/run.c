@@ -2,7 +2,6 @@
 /* cloison run: the way into a tenant for a command that is not in a container. */
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,13 +10,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../common/cgroup.h"
 #include "../common/guard.h"
 #include "command.h"
-#include "inside.h"
-#include "run_child.h"
+#include "run.h"
 
-/* Whether everything stands that the command will be behind; no other tenant's wall counts. */
+/*
+ * Whether everything stands that the command will be behind. What is wrong with
+ * another tenant, such as a device of its that is gone, is not this one's business.
+ */
 static int check_wall(const char *tenant)
 {
 	struct problem problem = { "" };
@@ -26,30 +26,6 @@ static int check_wall(const char *tenant)
 		return 0;
 	fail(EXIT_NO_GUARD, "tenant %s is not behind its wall: %s", tenant, problem.text);
 	advise("see what is missing: cloison guard show; and mend it: cloison guard load");
-	return RUN_FAILED;
-}
-
-static int parse_user(const char *text, struct run_user *user)
-{
-	char *end;
-	unsigned long number = strtoul(text, &end, 10);
-	struct passwd *entry = getpwnam(text);
-
-	if (!entry && *text >= '0' && *text <= '9' && !*end && number < UINT32_MAX) {
-		entry = getpwuid((uid_t)number);
-		user->uid = (uid_t)number;
-		user->gid = (gid_t)number;
-		user->given = true;
-	}
-	if (entry) {
-		user->uid = entry->pw_uid;
-		user->gid = entry->pw_gid;
-		user->name = strdup(entry->pw_name);
-		user->given = true;
-	}
-	if (user->given)
-		return 0;
-	fail(EXIT_NOT_FOUND, "there is no user \"%s\"", text);
 	return RUN_FAILED;
 }
 
@@ -65,37 +41,103 @@ static int open_network(const char *text, int *fd)
 	return RUN_FAILED;
 }
 
-/* What the caller is sent the command gets. What the terminal sends it has already. */
-static void watched_signals(sigset_t *set)
+static bool below(const char *path, const char *directory)
 {
-	static const int numbers[] = { SIGHUP,	SIGINT,	 SIGQUIT, SIGTERM,  SIGUSR1,
-				       SIGUSR2, SIGALRM, SIGCONT, SIGWINCH, SIGCHLD };
-	size_t i;
+	size_t length = strlen(directory);
 
-	sigemptyset(set);
-	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		sigaddset(set, numbers[i]);
+	return !strncmp(path, directory, length) && (!path[length] || path[length] == '/');
 }
 
-static int wait_for(pid_t pid, const sigset_t *watched)
+/* Root inside has ids of its own, so that most of the host's directories are not its. */
+static int check_owner(const struct run_plan *plan, const char *path)
 {
-	siginfo_t info;
-	int status;
+	const struct run_user *user = &plan->user;
+	struct stat status;
 
-	for (;;) {
-		pid_t ended = waitpid(pid, &status, WNOHANG);
-
-		if (ended == pid)
-			return status;
-		if (ended < 0 && errno != EINTR)
-			return RUN_FAILED << 8;
-		if (sigwaitinfo(watched, &info) > 0 && info.si_signo != SIGCHLD &&
-		    info.si_code <= 0)
-			kill(pid, info.si_signo);
+	if (stat(path, &status) || !S_ISDIR(status.st_mode)) {
+		fail(EXIT_NOT_FOUND, "--write %s: it is not a directory", path);
+		return RUN_FAILED;
 	}
+	if (user->given || (status.st_uid - user->uid < RUN_IDS && status.st_mode & S_IWUSR) ||
+	    (status.st_gid - user->gid < RUN_IDS && status.st_mode & S_IWGRP))
+		return 0;
+	fail(EXIT_DENIED, "--write %s: it belongs to user %u, and root of the tenant is user %u",
+	     path, status.st_uid, user->uid);
+	if (status.st_mode & S_IWOTH)
+		advise("make a directory there that is the tenant's: install -d -o %u -g %u %s/%s",
+		       user->uid, user->gid, path, plan->tenant);
+	else
+		advise("give it to the tenant: chown %u:%u %s", user->uid, user->gid, path);
+	return RUN_FAILED;
 }
 
-/* End as the command did, for whoever looks at this process. */
+/*
+ * A path without a symbolic link in it: where the tenant may write it can put one,
+ * and the next command would get what that leads to.
+ */
+static char *plain_path(const struct run_plan *plan, const char *option, const char *text)
+{
+	char *path = realpath(text, NULL), *whole = NULL;
+	size_t length;
+
+	if (!path) {
+		fail(EXIT_NOT_FOUND, "%s %s: %s", option, text, strerror(errno));
+		return NULL;
+	}
+	if (*text == '/' || !plan->directory)
+		whole = strdup(text);
+	else if (asprintf(&whole, "%s/%s", plan->directory, text) < 0)
+		whole = NULL;
+	for (length = whole ? strlen(whole) : 0; length > 1 && whole[length - 1] == '/'; length--)
+		whole[length - 1] = '\0';
+	if (whole && !strcmp(path, whole)) {
+		free(whole);
+		return path;
+	}
+	fail(EXIT_USAGE, "%s %s: a symbolic link or a dot leads there", option, text);
+	advise("if that is what you mean: %s %s", option, path);
+	free(whole);
+	free(path);
+	return NULL;
+}
+
+/* Each of --write by its real path, which is the one that it has inside. */
+static int resolve_write(struct run_plan *plan)
+{
+	static const char *const kernels[] = { "/dev", "/proc", "/sys" };
+	size_t k;
+	int i;
+
+	for (i = 0; i < plan->write.count; i++) {
+		char *path = plain_path(plan, "--write", plan->write.items[i]);
+
+		if (!path)
+			return RUN_FAILED;
+		plan->write.items[i] = path;
+		for (k = 0; k < sizeof(kernels) / sizeof(kernels[0]); k++)
+			if (below(path, kernels[k]))
+				break;
+		if (k < sizeof(kernels) / sizeof(kernels[0]) || !path[1]) {
+			fail(EXIT_USAGE,
+			     "--write %s: not the whole host, nor what lies in /dev, /proc or /sys",
+			     path);
+			return RUN_FAILED;
+		}
+		if (check_owner(plan, path))
+			return RUN_FAILED;
+	}
+	return 0;
+}
+
+static int resolve_root(struct run_plan *plan)
+{
+	if (!plan->root)
+		return 0;
+	plan->root = plain_path(plan, "--root", plan->root);
+	return plan->root ? 0 : RUN_FAILED;
+}
+
+/* End as the command did, for those who look at this process. */
 static int end_alike(int status)
 {
 	const struct rlimit no_core = { 0, 0 };
@@ -112,91 +154,59 @@ static int end_alike(int status)
 	return 128 + WTERMSIG(status);
 }
 
-static int supervise(struct run_plan *plan)
+static int check(struct run_plan *plan, const char *user, const char *network)
 {
-	sigset_t watched;
-	int status;
-	pid_t pid;
+	int rc = check_wall(plan->tenant);
 
-	watched_signals(&watched);
-	sigprocmask(SIG_BLOCK, &watched, NULL);
-	fflush(NULL);
-	pid = fork();
-	if (!pid)
-		_exit(run_become(plan));
-	status = pid < 0 ? RUN_FAILED << 8 : wait_for(pid, &watched);
-	if (pid < 0)
-		fail(EXIT_FAILED, "fork: %s", strerror(errno));
-	/* What the command left running there goes on; the directory is the tenant's. */
-	rmdir(plan->leaf);
-	return status;
-}
-
-static int run_inside(const char *tenant, struct run_plan *plan)
-{
-	char *directory, *leaf;
-	bool made;
-	int rc;
-
-	if (tenant_directory(tenant, &directory))
-		return RUN_FAILED;
-	rc = asprintf(&leaf, "%s/run-%d", directory, getpid());
-	free(directory);
-	if (rc < 0)
-		return RUN_FAILED;
-	rc = cgroup_make(leaf, &made);
-	if (rc) {
-		fail(EXIT_FAILED, "%s cannot be made: %s", leaf, strerror(-rc));
-		free(leaf);
-		return RUN_FAILED;
-	}
-	plan->leaf = leaf;
-	rc = supervise(plan);
-	free(leaf);
-	return end_alike(rc);
+	if (!rc)
+		rc = run_terminal_look(&plan->terminal);
+	plan->user.mapped = !user;
+	if (!rc)
+		rc = user ? run_user_parse(user, &plan->user) :
+			    run_user_range(plan->tenant, &plan->user);
+	if (!rc && network)
+		rc = open_network(network, &plan->network);
+	if (!rc)
+		rc = resolve_root(plan);
+	return rc ? rc : resolve_write(plan);
 }
 
 static int run_command(struct command *command, int argc, char **argv)
 {
-	struct run_plan plan = { .network = -1 };
+	struct run_plan plan = RUN_PLAN(NULL);
 	const char *user = NULL, *network = NULL;
 	const struct argument_option options[] = {
 		{ "user", 0, ARGUMENT_TEXT, &user, NULL },
 		{ "netns", 0, ARGUMENT_TEXT, &network, NULL },
+		{ "root", 0, ARGUMENT_TEXT, &plan.root, NULL },
+		{ "write", 0, ARGUMENT_LIST, &plan.write, NULL },
+		{ "env", 0, ARGUMENT_LIST, &plan.environment, NULL },
 		{ 0 },
 	};
-	int operands = command_parse(command, argc, argv, options, 2, argc), rc;
+	int operands = command_parse(command, argc, argv, options, 2, argc);
 
 	if (operands < 0)
 		return RUN_FAILED;
-	if (!cloison_name_valid(argv[0])) {
-		fail_name("tenant", argv[0]);
+	plan.tenant = argv[0];
+	if (!cloison_name_valid(plan.tenant)) {
+		fail_name("tenant", plan.tenant);
 		return RUN_FAILED;
 	}
 	/* Where it ends no operand is, and exec wants a NULL. */
-	plan.command = calloc(operands, sizeof(*plan.command));
+	plan.command = calloc((size_t)operands, sizeof(*plan.command));
 	if (!plan.command)
 		return RUN_FAILED;
-	memcpy(plan.command, argv + 1, (operands - 1) * sizeof(*plan.command));
-	rc = check_wall(argv[0]);
-	if (!rc)
-		rc = run_check_standard();
-	if (!rc && user)
-		rc = parse_user(user, &plan.user);
-	if (!rc && network)
-		rc = open_network(network, &plan.network);
-	if (!rc)
-		rc = run_inside(argv[0], &plan);
-	free(plan.user.name);
-	free(plan.command);
-	if (plan.network >= 0)
-		close(plan.network);
-	return rc;
+	memcpy(plan.command, argv + 1, (size_t)(operands - 1) * sizeof(*plan.command));
+	plan.directory = getcwd(NULL, 0);
+	/* What is left open and allocated ends with this process. */
+	return check(&plan, user, network) ? RUN_FAILED : end_alike(run_inside(&plan));
 }
 
 static const struct verb verbs[] = {
-	{ NULL, run_command, "TENANT [--user USER] [--netns NAME|PATH] -- COMMAND [ARGUMENT...]",
-	  "run a command as the tenant's, with nothing of the host's open" },
+	{ NULL, run_command,
+	  "TENANT [--user USER] [--netns NAME|PATH] [--root DIR] [--write DIR]... "
+	  "[--env NAME[=VALUE]]... -- COMMAND [ARGUMENT...]",
+	  "run a command as the tenant's, whose root is not the host's" },
 	{ 0 },
 };
 
