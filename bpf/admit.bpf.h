@@ -121,6 +121,8 @@ int BPF_PROG(cloison_admit, const struct cloison_access *access, struct cgroup *
 	ADMIT_NEEDS(CGROUP_INET4_BIND, bind4);
 	ADMIT_NEEDS(CGROUP_INET6_BIND, bind6);
 	ADMIT_NEEDS(CGROUP_INET_SOCK_CREATE, sock_create);
+	ADMIT_NEEDS(CGROUP_DEVICE, dev);
+	ADMIT_NEEDS(CGROUP_SYSCTL, sysctl);
 #undef ADMIT_NEEDS
 	return 0;
 }

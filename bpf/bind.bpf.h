@@ -7,6 +7,7 @@
 #ifndef CLOISON_BIND_BPF_H
 #define CLOISON_BIND_BPF_H
 
+#include "reuseport.h"
 #include "sock_addr.bpf.h"
 
 /* The wildcard was taken for loopback: everybody has both, packets are judged. */
@@ -34,7 +35,8 @@ static __always_inline int bind_judge(struct bpf_sock_addr *call, struct cloison
 	if (!segment_enforces(segment))
 		return CALL_PROCEED;
 	if (segment)
-		reason = bind_owns(segment, end) ? CLOISON_REASON_passed : CLOISON_REASON_not_own;
+		reason = bind_owns(segment, end) ? bind_shares(segment, call) :
+						   CLOISON_REASON_not_own;
 	if (reason == CLOISON_REASON_passed)
 		return CALL_PROCEED;
 	segment_count(segment, reason);

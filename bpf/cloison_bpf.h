@@ -158,7 +158,9 @@ struct cloison_stats {
 	hook(region, memory)		\
 	hook(device_from, packet)	\
 	hook(device_to, packet)		\
-	hook(cut, packet)
+	hook(cut, packet)		\
+	hook(dev, call)			\
+	hook(sysctl, call)
 /* clang-format on */
 
 /*
@@ -290,6 +292,8 @@ struct cloison_guard {
 	__u32 bind4;
 	__u32 bind6;
 	__u32 sock_create;
+	__u32 dev;
+	__u32 sysctl;
 	__u32 zero;
 };
 
@@ -540,6 +544,32 @@ struct cloison_network {
 	char name[CLOISON_NETWORK_NAME_SIZE]; /* as it was given */
 };
 
+/* Devices that tenants were given, all of them together. */
+#define CLOISON_NODES 16384
+
+enum cloison_node_kind {
+	CLOISON_NODE_BLOCK = 1,
+	CLOISON_NODE_CHARACTER = 2,
+};
+
+/* In place of a tenant's number, and of a minor one. */
+#define CLOISON_NODES_OF_ALL 0
+#define CLOISON_ANY_MINOR 0xFFFFFFFF
+
+/* cloison_nodes: device nodes that a tenant may open besides those for all. */
+struct cloison_node {
+	__u32 tenant;
+	enum cloison_node_kind kind;
+	__u32 major;
+	__u32 minor;
+};
+
+/* cloison_host: what is the host's own. */
+struct cloison_host {
+	__u32 network; /* inode number of its network namespace */
+	__u32 zero;
+};
+
 /* Set between open and load by the packet vectors' runner, else all zero. */
 struct cloison_test {
 	struct cloison_segment segment;
@@ -554,7 +584,7 @@ CLOISON_SIZE(struct cloison_slot, 24);
 CLOISON_SIZE(struct cloison_segment, 32);
 CLOISON_SIZE(struct cloison_device, 32);
 CLOISON_SIZE(struct cloison_tenant, 16 + CLOISON_TENANT_NAME_SIZE);
-CLOISON_SIZE(struct cloison_guard, 48);
+CLOISON_SIZE(struct cloison_guard, 56);
 CLOISON_SIZE(struct cloison_addr4, 12);
 CLOISON_SIZE(struct cloison_addr6, 24);
 CLOISON_SIZE(struct cloison_class, 4);
@@ -576,5 +606,7 @@ CLOISON_SIZE(struct cloison_lsm, 16);
 CLOISON_SIZE(struct cloison_unix, 108);
 CLOISON_SIZE(struct cloison_network, 8 + CLOISON_NETWORK_NAME_SIZE);
 CLOISON_SIZE(struct cloison_test, 40);
+CLOISON_SIZE(struct cloison_node, 16);
+CLOISON_SIZE(struct cloison_host, 8);
 
 #endif /* CLOISON_BPF_H */

@@ -13,6 +13,7 @@
 #include "sock.bpf.h"
 #include "tcx.bpf.h"
 #include "lsm_socket.bpf.h"
+#include "lsm_sockopt.bpf.h"
 #include "lsm_unix.bpf.h"
 #include "lsm_bpf.bpf.h"
 #include "lsm_file.bpf.h"
@@ -20,6 +21,8 @@
 #include "lsm_process.bpf.h"
 #include "lsm_config.bpf.h"
 #include "lsm_pen.bpf.h"
+#include "pen_device.bpf.h"
+#include "pen_sysctl.bpf.h"
 #include "cut.bpf.h"
 #include "admit.bpf.h"
 

@@ -23,6 +23,8 @@ enum cgroup_bpf_attach_type {
 	CGROUP_UDP6_SENDMSG,
 	CGROUP_INET4_BIND,
 	CGROUP_INET6_BIND,
+	CGROUP_DEVICE,
+	CGROUP_SYSCTL,
 };
 
 struct bpf_prog_aux {

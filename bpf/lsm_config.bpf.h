@@ -12,19 +12,13 @@
 #include <linux/if_link.h>
 #include <linux/sock_diag.h>
 #include <linux/sockios.h>
+#include <linux/if_tun.h>
+#include <linux/ioctl.h>
 
 #include "lsm_file.bpf.h"
 #include "lsm_process.bpf.h"
 #include "lsm_socket.bpf.h"
-
-/* Not the host's is the only network where a tenant may change anything. */
-static __always_inline bool lsm_on_host(struct sock *sk)
-{
-	const struct cloison_lsm *lsm = lsm_state();
-
-	return !lsm || !lsm->host_network ||
-	       BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum) == lsm->host_network;
-}
+#include "lsm_sockopt.bpf.h"
 
 /* ---- netlink --------------------------------------------------------------- */
 
@@ -164,6 +158,9 @@ int BPF_PROG(cloison_netlink, struct sock *sk, struct sk_buff *skb)
 
 #define IOCTL_SOCKET 0x89
 
+/* 10:200, as the kernel has device numbers. */
+#define TUN_DEVICE (10 << 20 | 200)
+
 static __always_inline bool lsm_ioctl_reads(unsigned int command)
 {
 	switch (command) {
@@ -200,12 +197,29 @@ static __always_inline bool lsm_ioctl_allowed(struct sock *sk, unsigned int comm
 	return lsm_ioctl_reads(command) || !lsm_on_host(sk);
 }
 
+/*
+ * A device made by a descriptor of /dev/net/tun, in the network that it was opened
+ * in. What the driver keeps of the descriptor begins with a socket.
+ */
+static __always_inline int lsm_tun(struct file *file, enum cloison_hook hook)
+{
+	struct sock *sk = BPF_CORE_READ(file, private_data);
+	struct wall wall;
+
+	if (BPF_CORE_READ(file, f_inode, i_rdev) != TUN_DEVICE || !lsm_on_host(sk) ||
+	    !lsm_caller(&wall))
+		return LSM_ALLOW;
+	return lsm_refuse(&wall, hook);
+}
+
 static __always_inline int lsm_ioctl(struct file *file, unsigned int command,
 				     enum cloison_hook hook)
 {
 	struct socket *sock;
 	struct wall wall;
 
+	if (command == TUNSETIFF)
+		return lsm_tun(file, hook);
 	if ((command >> 8 & 0xFF) != IOCTL_SOCKET || lsm_magic(file) != SOCKET_FS)
 		return LSM_ALLOW;
 	sock = bpf_sock_from_file(file);

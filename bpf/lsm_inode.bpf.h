@@ -4,7 +4,8 @@
  * enough to open most of them, and a tenant may have that number.
  *
  * What is asked is the opening: a descriptor that a task brings with it is not
- * opened again.
+ * opened again. Devices have a list of their own (pen_device.bpf.h), and so have
+ * sysctls (pen_sysctl.bpf.h).
  */
 #ifndef CLOISON_LSM_INODE_BPF_H
 #define CLOISON_LSM_INODE_BPF_H
@@ -17,10 +18,6 @@
 #define INODE_CHARACTER 0020000
 /* Read by more than its owner. */
 #define INODE_SHARED 0044
-
-/* As the kernel has device numbers, and InfiniBand's nodes (uverbs, umad, ...). */
-#define DEVICE_MAJOR(device) ((device) >> 20)
-#define MAJOR_INFINIBAND 231
 
 /* A file that its owner alone may read: of the kernel's, root of the host. */
 static __always_inline bool lsm_private(struct inode *inode)
@@ -96,12 +93,6 @@ static __always_inline bool lsm_proc_refused(const struct wall *wall, struct ino
 
 /* ---- all of them ------------------------------------------------------------------ */
 
-static __always_inline bool lsm_device(struct inode *inode)
-{
-	return (inode->i_mode & INODE_TYPE) == INODE_CHARACTER &&
-	       DEVICE_MAJOR(inode->i_rdev) == MAJOR_INFINIBAND;
-}
-
 /* Whether opening a file of this kind has to be judged at all. */
 static __always_inline bool lsm_magic_judged(unsigned long magic, int mask)
 {
@@ -165,20 +156,19 @@ int BPF_PROG(cloison_inode, struct inode *inode, int mask)
 {
 	unsigned long magic;
 	struct wall wall;
-	bool device, control;
+	bool control;
 
 	(void)ctx;
 	/* Not for each directory on the way to a file. */
 	if (!(mask & (MAY_WRITE | MAY_READ)))
 		return LSM_ALLOW;
 	magic = inode->i_sb->s_magic;
-	device = lsm_device(inode);
 	control = lsm_control(inode);
-	if (!device && !control && !lsm_magic_judged(magic, mask))
+	if (!control && !lsm_magic_judged(magic, mask))
 		return LSM_ALLOW;
 	if (!lsm_caller(&wall))
 		return LSM_ALLOW;
-	if (device || (control && !wall.tenant) || lsm_inode_refused(&wall, inode, magic, mask))
+	if (control ? !wall.tenant : lsm_inode_refused(&wall, inode, magic, mask))
 		return lsm_refuse(&wall, CLOISON_HOOK_inode_permission);
 	return LSM_ALLOW;
 }

@@ -12,6 +12,9 @@
 #include "lsm.h"
 #include "socket.h"
 
+#define LSM_EPROTONOSUPPORT 93
+#define LSM_EAFNOSUPPORT 97
+
 /* What the kernel's 0 stands for. */
 static __always_inline bool lsm_inet_carries(int type, int protocol)
 {
@@ -41,6 +44,20 @@ static __always_inline bool lsm_may_create(int family, int type, int protocol)
 	}
 }
 
+/* As a kernel without it answers, so that programs take what they have instead. */
+static __always_inline int lsm_create_error(int family)
+{
+	switch (family) {
+	case FAMILY_INET:
+	case FAMILY_INET6:
+		return LSM_REFUSE;
+	case FAMILY_NETLINK:
+		return -LSM_EPROTONOSUPPORT;
+	default:
+		return -LSM_EAFNOSUPPORT;
+	}
+}
+
 SEC("lsm/socket_create")
 int BPF_PROG(cloison_create, int family, int type, int protocol, int kern)
 {
@@ -54,7 +71,9 @@ int BPF_PROG(cloison_create, int family, int type, int protocol, int kern)
 	if (!wall.tenant ? family == FAMILY_UNIX && !wall.naked :
 			   lsm_may_create(family, type, protocol))
 		return LSM_ALLOW;
-	return lsm_refuse_enforced(&wall, CLOISON_HOOK_socket_create);
+	if (!lsm_refuse_enforced(&wall, CLOISON_HOOK_socket_create))
+		return LSM_ALLOW;
+	return lsm_create_error(family);
 }
 
 #define LSM_SOCKET(hook, program)                                 \
@@ -72,6 +91,5 @@ LSM_SOCKET(socket_accept, cloison_accept)
 LSM_SOCKET(socket_sendmsg, cloison_sendmsg)
 LSM_SOCKET(socket_recvmsg, cloison_recvmsg)
 LSM_SOCKET(socket_getsockopt, cloison_getopt)
-LSM_SOCKET(socket_setsockopt, cloison_setopt)
 
 #endif /* CLOISON_LSM_SOCKET_BPF_H */

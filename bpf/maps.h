@@ -232,4 +232,19 @@ struct {
 	__type(value, struct cloison_network);
 } cloison_networks SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, CLOISON_NODES);
+	__type(key, struct cloison_node);
+	__type(value, __u32);
+} cloison_nodes SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct cloison_host);
+} cloison_host SEC(".maps");
+
 #endif /* CLOISON_MAPS_H */

@@ -61,6 +61,10 @@ static void attach_empty(const char *path)
 			type = BPF_PROG_TYPE_CGROUP_SKB;
 		else if (attach == BPF_CGROUP_INET_SOCK_CREATE)
 			type = BPF_PROG_TYPE_CGROUP_SOCK;
+		else if (attach == BPF_CGROUP_DEVICE)
+			type = BPF_PROG_TYPE_CGROUP_DEVICE;
+		else if (attach == BPF_CGROUP_SYSCTL)
+			type = BPF_PROG_TYPE_CGROUP_SYSCTL;
 		program_attach(empty_program(type, attach), cgroup, attach);
 	}
 }

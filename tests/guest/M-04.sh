@@ -59,6 +59,7 @@ check "and so does the owner" try acme open:r:$node map:r get:0:d7
 # ---- by the kernel on the owner's own behalf -----------------------------------
 
 must modprobe brd rd_nr=1 rd_size=4096
+must cloison tenant device-allow acme /dev/ram0
 # own WHAT ERROR STEP...
 own() {
 	local what=$1 error=$2

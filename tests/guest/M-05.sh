@@ -34,12 +34,14 @@ card=$(basename /sys/devices/faux/vgem/drm/card* /sys/devices/platform/vgem/drm/
 	grep -v '\*' | head -n1)
 [ -n "$card" ] || card=$(basename "$(find /sys/devices -path '*vgem*' -name 'card[0-9]*' | head -n1)")
 control "vgem imports a dma-buf of ordinary memory" udmabuf:0x200000 "import:/dev/dri/$card"
+must cloison tenant device-allow acme "/dev/dri/$card"
 denied "vgem imports one of the region" EOPNOTSUPP acme open:rw:$node export:rw "import:/dev/dri/$card"
 rmmod vgem
 
 # ---- a device of the tests, which reads at the addresses it was given --------------------
 
 test_module importer
+must cloison tenant device-allow acme /dev/cloison-importer
 must cloison pool add ram --bytes 16M --name ram0
 must cloison region create acme/ram --pool ram0 --bytes 4M
 must cloison region create acme/pinned --pool ram0 --bytes 4M --allow-pinning

@@ -24,9 +24,9 @@ leaks 'control, no wall: the same again' open "hex p $plain" word-plain
 guard_up
 make_tenant acme
 session acme "$WALLED" acme
-stays 'no raw frame' 'not permitted' acme "socket p packet; device p wire; hex p $plain"
-stays 'no tagged frame' 'not permitted' acme "socket p packet; device p wire; hex p $tagged"
-stays 'no frame by SOCK_DGRAM' 'not permitted' acme "socket p packet-dgram; device p wire; hex p $datagram"
+stays 'no raw frame' 'not supported' acme "socket p packet; device p wire; hex p $plain"
+stays 'no tagged frame' 'not supported' acme "socket p packet; device p wire; hex p $tagged"
+stays 'no frame by SOCK_DGRAM' 'not supported' acme "socket p packet-dgram; device p wire; hex p $datagram"
 leaks 'a task of no tenant still can' open "hex p $plain" word-plain
 check 'the guard counts it' [ "$(count outside)" -ge 3 ]
 finish

@@ -11,7 +11,7 @@ leaks 'control, no wall: around the queue' open \
 guard_up
 make_tenant acme
 session acme "$WALLED" acme
-stays 'no packet socket that could' 'not permitted' acme \
+stays 'no packet socket that could' 'not supported' acme \
 	"socket p packet; set p bypass; device p wire; hex p $bytes"
 # It moves with the socket that it has; the socket stays nobody's.
 session before "$OPEN" acme

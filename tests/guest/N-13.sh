@@ -13,8 +13,8 @@ check 'control, no wall: AF_XDP' try open 'socket x xdp'
 guard_up
 make_tenant acme
 session acme "$WALLED" acme
-refused 'no packet socket' 'not permitted' try acme "socket p packet; $overhears"
-refused 'no AF_XDP socket' 'not permitted' try acme 'socket x xdp'
+refused 'no packet socket' 'not supported' try acme "socket p packet; $overhears"
+refused 'no AF_XDP socket' 'not supported' try acme 'socket x xdp'
 must try open "cgroup $WALLED"
 refused 'one made before is not read' 'not permitted' try open 'recv p'
 refused 'nor is its ring mapped once more' 'not permitted' try open 'ring p'

@@ -19,10 +19,10 @@ refused 'control, no wall: only the device is missing' 'No such device' \
 guard_up
 make_tenant acme
 session acme "$WALLED" acme
-refused 'no vsock' 'not permitted' try acme 'socket s vsock'
+refused 'no vsock, as on a kernel without it' 'Address family not supported' try acme 'socket s vsock'
 # XFRM, audit, connector, RDMA
 for protocol in 6 9 11 20; do
-	refused "no netlink $protocol" 'not permitted' try acme "socket n netlink $protocol"
+	refused "no netlink $protocol, as on a kernel without it" 'Protocol not supported' try acme "socket n netlink $protocol"
 done
 check 'route, which an ip command needs' try acme 'socket n netlink 0'
 check 'and so does it' place "$WALLED" acme ip link show

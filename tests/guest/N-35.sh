@@ -41,7 +41,7 @@ for kind in vxlan gre sit ipip; do
 	refused "$kind" 'not permitted' place "$WALLED" acme ip link add tunnel type $kind $words
 done
 session acme "$WALLED" acme
-refused 'SMC' 'not permitted' try acme 'socket s smc'
+refused 'SMC' 'not supported' try acme 'socket s smc'
 check 'file systems of its own' place "$WALLED" acme unshare -m sh -c "
 	mount -t tmpfs none $work/mount && mount -t proc none $work/mount"
 check 'a network namespace of its own' place "$WALLED" acme unshare -n true

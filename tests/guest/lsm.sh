@@ -35,9 +35,9 @@ done
 # Tenants at several depths, and one that goes.
 make_tenant deep --cgroup "$PEN/a/b/c"
 make_tenant flat
-refused 'a tenant at depth 1' 'not permitted' makes acme
-refused 'a tenant at depth 3' 'not permitted' within_cgroup "$PEN/a/b/c" net-sock 'socket p packet'
-refused 'beside it a task is a stray' 'not permitted' within_cgroup "$PEN/a/b" net-sock 'socket p packet'
+refused 'a tenant at depth 1' 'not supported' makes acme
+refused 'a tenant at depth 3' 'not supported' within_cgroup "$PEN/a/b/c" net-sock 'socket p packet'
+refused 'beside it a task is a stray' 'not supported' within_cgroup "$PEN/a/b" net-sock 'socket p packet'
 mkdir -p "$CGROUPS/open"
 check 'outside the pen nobody is stopped' within_cgroup "$CGROUPS/open" net-sock 'socket p packet'
 check 'nor on the host' net-sock 'socket p packet'
@@ -51,6 +51,6 @@ refused 'but no way out is open' 'not permitted' \
 	within_cgroup "$PEN/a/b/c" sh -c "echo 0 >$CGROUPS/cgroup.procs"
 check 'a tenant ends' cloison tenant remove flat
 mkdir -p "$PEN/flat"
-refused 'and who is in its cgroup is a stray' 'not permitted' within_cgroup "$PEN/flat" net-sock 'socket p packet'
-refused 'the others are not' 'not permitted' makes acme
+refused 'and who is in its cgroup is a stray' 'not supported' within_cgroup "$PEN/flat" net-sock 'socket p packet'
+refused 'the others are not' 'not supported' makes acme
 finish

@@ -105,7 +105,8 @@ says 'allow 3' '->' 10.9.0.9:7003/udp
 must cloison tenant remove globex
 says 'deny 0' '->' 10.9.0.9:7003/udp
 
-lie() { echo "socket t udp4; set t transparent4; bind t 10.9.0.77 $1; sendto t $PEER 7001 @; close t"; }
+must ip -n acme addr add 10.9.0.77/32 dev wire
+lie() { echo "socket t udp4; bind t 10.9.0.77 $1; sendto t $PEER 7001 @; close t"; }
 leaks 'control, no addresses given: a forged source' acme "$(lie 1000)"
 check 'acme gets its addresses' cloison net address acme "$ACME,$ACME6"
 same 'the guard shows them' "$(show .addresses)" 2

@@ -15,6 +15,7 @@
 #include "inside.h"
 #include "net.h"
 #include "tenant_bind.h"
+#include "tenant_device.h"
 #include "tenant_rows.h"
 
 struct new_tenant {
@@ -391,6 +392,10 @@ static const struct verb verbs[] = {
 	{ "bind", tenant_bind, "NAME [PATH] [--adopt]",
 	  "have its cgroup, which was made again, or another one be the tenant's" },
 	{ "remove", tenant_remove, "NAME [--force]", "end a tenant that has no regions" },
+	{ "device-allow", tenant_device_allow, "NAME PATH|[b:]MAJOR:MINOR",
+	  "let its tasks open a device node besides those that each program needs" },
+	{ "device-forbid", tenant_device_forbid, "NAME PATH|[b:]MAJOR:MINOR", "no more" },
+	{ "device-list", tenant_device_list, "NAME [-j]", "the devices that it was given" },
 	{ 0 },
 };
 

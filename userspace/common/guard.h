@@ -308,6 +308,26 @@ int guard_networks_read(const char *tenant, struct guard_network **list, size_t 
 			struct problem *problem);
 
 /**
+ * guard_node_allow() - let a tenant's tasks open a device.
+ * @tenant: its name
+ * @device: the path of a node, or "[b:]MAJOR:MINOR", or "[b:]MAJOR:*"
+ * @problem: why not
+ *
+ * Return: 0; -ENOENT for the tenant or the path; -EINVAL for what is not a device;
+ * -ENOSPC with CLOISON_NODES.
+ */
+int guard_node_allow(const char *tenant, const char *device, struct problem *problem);
+
+/** guard_node_forbid() - no more; what is open stays so. Return: 0 or -ENOENT. */
+int guard_node_forbid(const char *tenant, const char *device, struct problem *problem);
+
+/* @minor: -1 for all of the major */
+typedef void (*guard_node_fn)(bool block, uint32_t major, int64_t minor, void *data);
+
+/** guard_node_each() - what a tenant was given. Return: 0 or -ENOENT. */
+int guard_node_each(const char *tenant, guard_node_fn fn, void *data, struct problem *problem);
+
+/**
  * guard_unix_allow() - let tenants talk to a unix socket of the host.
  * @name: as the socket was bound; "@..." for an abstract one
  * @problem: why not
@@ -344,10 +364,12 @@ enum guard_hook {
 	GUARD_BIND4,
 	GUARD_BIND6,
 	GUARD_SOCK_CREATE,
+	GUARD_DEV,
+	GUARD_SYSCTL,
 	GUARD_HOOKS,
 };
 
-/** guard_hook_name() - "ingress", "egress", "connect4", ... "sock_create". */
+/** guard_hook_name() - "ingress", "egress", "connect4", ... "sysctl". */
 const char *guard_hook_name(enum guard_hook hook);
 
 /**

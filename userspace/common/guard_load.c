@@ -106,6 +106,8 @@ static int load_new(struct problem *problem)
 
 	error = guard_write(object, &maps, problem);
 	if (!error)
+		error = guard_nodes_begin(&maps, problem);
+	if (!error)
 		error = guard_lsm_begin(object, &maps, problem);
 	if (!error)
 		error = admission_begin(object, &admission, problem);

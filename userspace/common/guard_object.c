@@ -31,6 +31,7 @@ const char *const guard_map_names[GUARD_MAPS] = {
 	[GUARD_MAP_DEVICES] = "cloison_devices",   [GUARD_MAP_LSM] = "cloison_lsm",
 	[GUARD_MAP_UNIX] = "cloison_unix",	   [GUARD_MAP_SERVER] = "cloison_server",
 	[GUARD_MAP_NETWORKS] = "cloison_networks", [GUARD_MAP_GUARD] = "cloison_guard",
+	[GUARD_MAP_NODES] = "cloison_nodes",	   [GUARD_MAP_HOST] = "cloison_host",
 };
 
 const struct guard_hook_type guard_hook_types[GUARD_HOOKS] = {
@@ -45,6 +46,8 @@ const struct guard_hook_type guard_hook_types[GUARD_HOOKS] = {
 	[GUARD_BIND4] = HOOK(bind4, "cloison_bind4", BPF_CGROUP_INET4_BIND),
 	[GUARD_BIND6] = HOOK(bind6, "cloison_bind6", BPF_CGROUP_INET6_BIND),
 	[GUARD_SOCK_CREATE] = HOOK(sock_create, "cloison_socket", BPF_CGROUP_INET_SOCK_CREATE),
+	[GUARD_DEV] = HOOK(dev, "cloison_dev", BPF_CGROUP_DEVICE),
+	[GUARD_SYSCTL] = HOOK(sysctl, "cloison_sysctl", BPF_CGROUP_SYSCTL),
 #undef HOOK
 };
 

@@ -45,6 +45,8 @@ enum guard_map {
 	GUARD_MAP_EVENTS,
 	GUARD_MAP_BUDGET,
 	GUARD_MAP_DEVICES,
+	GUARD_MAP_NODES,
+	GUARD_MAP_HOST,
 	GUARD_MAP_GUARD, /* last: once it is pinned, all is */
 	GUARD_MAPS,
 };
@@ -252,6 +254,10 @@ bool guard_device_links(const struct cloison_tenant *tenant, uint32_t ifindex,
 			uint32_t links[GUARD_DEVICE_ENDS]);
 void guard_devices_remove(const struct guard_maps *maps, uint32_t number);
 int guard_devices_mend(const struct guard_maps *maps, struct problem *problem);
+
+/* guard_node.c: devices that tenants may open */
+int guard_nodes_begin(const struct guard_maps *maps, struct problem *problem);
+void guard_nodes_remove(const struct guard_maps *maps, uint32_t number);
 
 /* guard_network.c: networks that are one tenant's */
 void guard_networks_remove(const struct guard_maps *maps, uint32_t number);

@@ -120,6 +120,7 @@ static void segment_clear(const struct guard_maps *maps, uint32_t number,
 	guard_forget(path);
 	guard_devices_remove(maps, number);
 	guard_networks_remove(maps, number);
+	guard_nodes_remove(maps, number);
 	guard_slot_clear(maps, 2 * tenant->index);
 	guard_slot_clear(maps, 2 * tenant->index + 1);
 	guard_inner_clear(maps, GUARD_MAP_FLOWS, tenant->index);

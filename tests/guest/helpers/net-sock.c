@@ -74,7 +74,6 @@ static const struct option {
 } set_options[] = {
 	{ "broadcast", SOL_SOCKET, SO_BROADCAST, 'f' },
 	{ "reuse", SOL_SOCKET, SO_REUSEADDR, 'f' },
-	{ "transparent4", SOL_IP, IP_TRANSPARENT, 'f' },
 	{ "bypass", SOL_PACKET, PACKET_QDISC_BYPASS, 'f' },
 	{ "device", SOL_SOCKET, SO_BINDTODEVICE, 's' },
 	{ "fastopen", IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 'f' },
