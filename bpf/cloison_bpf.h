@@ -202,6 +202,18 @@ struct cloison_stats {
 	hook(task_setpgid, cloison_setpgid)					\
 	hook(task_movememory, cloison_movemem)					\
 	hook(task_setrlimit, cloison_rlimit)					\
+	hook(key_alloc, cloison_keynew)						\
+	hook(key_permission, cloison_keyperm)					\
+	hook(shm_alloc_security, cloison_shmnew)				\
+	hook(shm_free_security, cloison_shmend)					\
+	hook(shm_shmctl, cloison_shmctl)					\
+	hook(msg_queue_alloc_security, cloison_msgnew)				\
+	hook(msg_queue_free_security, cloison_msgend)				\
+	hook(msg_queue_msgctl, cloison_msgctl)					\
+	hook(sem_alloc_security, cloison_semnew)				\
+	hook(sem_free_security, cloison_semend)					\
+	hook(sem_semctl, cloison_semctl)					\
+	hook(ipc_permission, cloison_ipcperm)					\
 	hook(cgroup_mkdir, cloison_mkdir)
 /* clang-format on */
 
@@ -563,6 +575,13 @@ struct cloison_node {
 	__u32 major;
 	__u32 minor;
 };
+
+/*
+ * cloison_keys and cloison_ipc: who made a key, or an object of System V, as the id
+ * of the tenant's cgroup; by the kernel's address of it.
+ */
+#define CLOISON_KEYS 65536
+#define CLOISON_IPC_OBJECTS 131072
 
 /* cloison_host: what is the host's own. */
 struct cloison_host {

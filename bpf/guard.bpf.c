@@ -21,6 +21,8 @@
 #include "lsm_process.bpf.h"
 #include "lsm_config.bpf.h"
 #include "lsm_pen.bpf.h"
+#include "lsm_key.bpf.h"
+#include "lsm_ipc.bpf.h"
 #include "pen_device.bpf.h"
 #include "pen_sysctl.bpf.h"
 #include "cut.bpf.h"

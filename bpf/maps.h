@@ -240,6 +240,22 @@ struct {
 	__type(value, __u32);
 } cloison_nodes SEC(".maps");
 
+/* Nobody tells when a key ends. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, CLOISON_KEYS);
+	__type(key, __u64);
+	__type(value, __u64);
+} cloison_keys SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, CLOISON_IPC_OBJECTS);
+	__type(key, __u64);
+	__type(value, __u64);
+} cloison_ipc SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);

@@ -20,6 +20,7 @@ static const unsigned char object_bytes[] __attribute__((aligned(8))) = {
 };
 
 const char *const guard_map_names[GUARD_MAPS] = {
+	[GUARD_MAP_KEYS] = "cloison_keys",	   [GUARD_MAP_IPC] = "cloison_ipc",
 	[GUARD_MAP_PENS] = "cloison_pens",	   [GUARD_MAP_CGROUPS] = "cloison_cgroups",
 	[GUARD_MAP_SLOTS] = "cloison_slots",	   [GUARD_MAP_SEGMENTS] = "cloison_segments",
 	[GUARD_MAP_TENANTS] = "cloison_tenants",   [GUARD_MAP_ADDR4] = "cloison_addr4",

@@ -47,6 +47,8 @@ enum guard_map {
 	GUARD_MAP_DEVICES,
 	GUARD_MAP_NODES,
 	GUARD_MAP_HOST,
+	GUARD_MAP_KEYS,
+	GUARD_MAP_IPC,
 	GUARD_MAP_GUARD, /* last: once it is pinned, all is */
 	GUARD_MAPS,
 };
