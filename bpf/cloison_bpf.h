@@ -214,6 +214,16 @@ struct cloison_stats {
 	hook(sem_free_security, cloison_semend)					\
 	hook(sem_semctl, cloison_semctl)					\
 	hook(ipc_permission, cloison_ipcperm)					\
+	hook(kernel_module_request, cloison_modreq)				\
+	hook(kernel_read_file, cloison_kread)					\
+	hook(kernel_load_data, cloison_kload)					\
+	hook(perf_event_open, cloison_perf)					\
+	hook(syslog, cloison_syslog)						\
+	hook(settime, cloison_settime)						\
+	hook(quotactl, cloison_quota)						\
+	hook(locked_down, cloison_locked)					\
+	hook(sb_mount, cloison_sbmount)						\
+	hook(sb_kern_mount, cloison_sbkern)					\
 	hook(cgroup_mkdir, cloison_mkdir)
 /* clang-format on */
 

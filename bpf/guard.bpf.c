@@ -23,6 +23,8 @@
 #include "lsm_pen.bpf.h"
 #include "lsm_key.bpf.h"
 #include "lsm_ipc.bpf.h"
+#include "lsm_mount.bpf.h"
+#include "lsm_system.bpf.h"
 #include "pen_device.bpf.h"
 #include "pen_sysctl.bpf.h"
 #include "cut.bpf.h"

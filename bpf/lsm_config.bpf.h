@@ -242,26 +242,4 @@ int BPF_PROG(cloison_ioctl32, struct file *file, unsigned int command)
 	return lsm_ioctl(file, command, CLOISON_HOOK_file_ioctl_compat);
 }
 
-/* ---- mounts ------------------------------------------------------------------ */
-
-/* As the hook's callers expect it of who has no opinion of the parameter. */
-#define ENOPARAM 519
-
-/*
- * A tenant's root may mount what the kernel lets the root of any user namespace
- * mount, and disks: neither has a socket. The parameter with the source comes
- * here before anything is connected, by mount(2) and by fsconfig(2).
- */
-SEC("lsm/fs_context_parse_param")
-int BPF_PROG(cloison_mount, struct fs_context *fc)
-{
-	struct wall wall;
-
-	(void)ctx;
-	if (BPF_CORE_READ(fc, fs_type, fs_flags) & (FS_REQUIRES_DEV | FS_USERNS_MOUNT))
-		return -ENOPARAM;
-	return lsm_caller(&wall) ? lsm_refuse(&wall, CLOISON_HOOK_fs_context_parse_param) :
-				   -ENOPARAM;
-}
-
 #endif /* CLOISON_LSM_CONFIG_BPF_H */
