@@ -42,6 +42,9 @@
 /* A pen's path, from the root of the cgroup file system, terminating NUL included. */
 #define CLOISON_PEN_PATH_SIZE 128
 
+/* The name of a port, as RFC 6335 has it, terminating NUL included. */
+#define CLOISON_PORT_NAME_SIZE 16
+
 /* Likewise of a rule's name. */
 #define CLOISON_RULE_NAME_SIZE 32
 
@@ -374,24 +377,33 @@ struct cloison_ports {
 	struct cloison_port_range ranges[CLOISON_PORT_RANGES];
 };
 
-/* cloison_own: the tenant's own addresses, if any were given. */
+/*
+ * cloison_own: the tenant's own addresses and prefixes, if any were given. The
+ * prefix counts the 32 bits of the family too.
+ */
 struct cloison_own {
+	__u32 prefix;
 	enum cloison_family family;
 	__u8 address[16]; /* an IPv4 address is in the first 4 */
 };
 
-/* What a rule's address stands for. The last two are parts of a rule. */
+#define CLOISON_FAMILY_BITS 32
+
+/* What a rule's address stands for. The parts are of a rule, the labels of a tenant. */
 enum cloison_peers {
 	CLOISON_PEERS_PREFIX = 0, /* the address; of no family: all */
 	CLOISON_PEERS_TENANT = 1, /* whatever the tenant of that name has */
 	CLOISON_PEERS_HOST = 2,	  /* the addresses of this host */
 	CLOISON_PART_MEMBER = 3,  /* an address of a tenant or the host */
 	CLOISON_PART_EXCEPT = 4,  /* peers that the rule is not for */
+	CLOISON_PEERS_GROUP = 5,  /* whatever the tenants of that group have */
+	CLOISON_LABEL_GROUP = 6,  /* a group that the tenant is in */
+	CLOISON_LABEL_PORT = 7,	  /* a port of the tenant that has a name */
 };
 
 /*
  * cloison_rules: the rules as they were given, by number less one; behind them
- * the parts of some, with the number of their rule.
+ * the parts of some, with the number of their rule; last the tenant's labels.
  */
 struct cloison_rule {
 	__u32 number;
@@ -406,7 +418,12 @@ struct cloison_rule {
 	__u16 last_port;
 	__u64 hits; /* new flows and refused packets it decided */
 	char name[CLOISON_RULE_NAME_SIZE];
-	char tenant[CLOISON_TENANT_NAME_SIZE]; /* of CLOISON_PEERS_TENANT */
+	char tenant[CLOISON_TENANT_NAME_SIZE]; /* of CLOISON_PEERS_TENANT; or a group */
+	/*
+	 * If the ports were given by a name: they are what it stands for in the
+	 * tenant, or for a rule of egress what it stands for in each member.
+	 */
+	char port_name[CLOISON_PORT_NAME_SIZE];
 };
 
 /*
@@ -620,8 +637,9 @@ CLOISON_SIZE(struct cloison_class, 4);
 CLOISON_SIZE(struct cloison_ports_key, 12);
 CLOISON_SIZE(struct cloison_port_range, 12);
 CLOISON_SIZE(struct cloison_ports, 8 + 12 * CLOISON_PORT_RANGES);
-CLOISON_SIZE(struct cloison_own, 20);
-CLOISON_SIZE(struct cloison_rule, 56 + CLOISON_RULE_NAME_SIZE + CLOISON_TENANT_NAME_SIZE);
+CLOISON_SIZE(struct cloison_own, 24);
+CLOISON_SIZE(struct cloison_rule, 56 + CLOISON_RULE_NAME_SIZE + CLOISON_TENANT_NAME_SIZE +
+				      CLOISON_PORT_NAME_SIZE);
 CLOISON_SIZE(struct cloison_peer, 32);
 CLOISON_SIZE(struct cloison_flow_key, 40);
 CLOISON_SIZE(struct cloison_flow, 40);

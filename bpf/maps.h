@@ -125,7 +125,8 @@ struct {
 } cloison_rules SEC(".maps");
 
 struct cloison_own_map {
-	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__uint(max_entries, 1);
 	__type(key, struct cloison_own);
 	__type(value, __u32);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The policy engine: a hash look-up tells whether the tenant's end is its own
+ * The policy engine: a prefix match tells whether the tenant's end is its own
  * address, one longest-prefix match gives the class of the peer (the compiler
  * has put the rules of shorter prefixes into it), at most three hash look-ups
  * give the verdict of class, protocol and port.
@@ -54,7 +54,10 @@ static __always_inline bool packet_asks_dhcp(const struct packet *packet)
 static __always_inline bool policy_has_own(__u32 slot, enum cloison_family family,
 					   const __u8 *address)
 {
-	struct cloison_own key = { .family = family };
+	struct cloison_own key = {
+		.prefix = CLOISON_FAMILY_BITS + (family == CLOISON_IPV4 ? 32 : 128),
+		.family = family,
+	};
 	void *inner;
 
 	__builtin_memcpy(key.address, address, family == CLOISON_IPV4 ? 4 : 16);

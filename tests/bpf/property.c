@@ -18,13 +18,29 @@
 /* As many of the cases have an end here that is no address of the tenant's. */
 #define FOREIGN_ONE_IN 16
 
-static const char *const own_addresses[] = { "10.0.0.2", "2001:db8::2" };
+/* One in two policies has prefixes of its own, in which the addresses are. */
+static const char *const own_addresses[][2] = { { "10.0.0.2", "2001:db8::2" },
+						{ "10.0.0.0/28", "2001:db8::/64" } };
+
+/* Inside those prefixes, and outside. */
+static const char *const more_addresses[][2] = { { "10.0.0.3", "2001:db8::3" },
+						 { "10.0.0.15", "2001:db8::f:0:0:1" },
+						 { "10.0.0.16", "2001:db8:0:1::2" },
+						 { "10.0.1.2", "2001:db9::2" } };
 
 /* As many are looked up in the kernel's maps too, which takes many calls. */
 #define LIVE_ONE_IN 8
 
 struct tally {
-	unsigned int cases, allowed, denied, defaults, foreign, answers, wrong;
+	unsigned int cases, allowed, denied, defaults, foreign, answers, named, ports, wrong;
+};
+
+/* A policy that is tried, and who else there is. */
+struct trial {
+	const struct bench *bench;
+	struct world world;
+	struct policy policy;
+	struct policy_tables tables;
 };
 
 static void text_of(const struct policy_flow *flow, char text[INET6_ADDRSTRLEN])
@@ -47,13 +63,24 @@ static bool is_echo(const struct policy_flow *flow)
 	       (flow->protocol == CLOISON_ICMP6 && flow->port == 128);
 }
 
+/* An address at this end, and whether it is the tenant's own. */
+static const char *end_of(const struct policy *policy, bool ipv6, bool *foreign)
+{
+	const char *end = own_addresses[0][ipv6];
+	struct policy_flow local = { .family = ipv6 ? CLOISON_IPV6 : CLOISON_IPV4 };
+
+	if (!random_below(FOREIGN_ONE_IN))
+		end = more_addresses[random_below(4)][ipv6];
+	inet_pton(ipv6 ? AF_INET6 : AF_INET, end, local.address);
+	*foreign = !is_own(policy->addresses, policy->address_count, &local);
+	return end;
+}
+
 /* The first packet of a flow; @unique: so that no flow is there already. */
-static size_t packet_of(const struct policy_flow *flow, bool foreign, uint16_t unique,
+static size_t packet_of(const struct policy_flow *flow, const char *own, uint16_t unique,
 			uint8_t *bytes)
 {
-	static const char *const others[] = { "10.0.0.3", "2001:db8::3" };
-	bool ipv6 = flow->family == CLOISON_IPV6, out = flow->direction == CLOISON_EGRESS;
-	const char *own = foreign ? others[ipv6] : own_addresses[ipv6];
+	bool out = flow->direction == CLOISON_EGRESS;
 	char peer[INET6_ADDRSTRLEN];
 	struct packet packet = {
 		.protocol = flow->protocol,
@@ -83,12 +110,15 @@ static void complain(const struct policy_flow *flow, const struct policy_answer 
 	       policy_verdict_name(want->verdict), want->rule);
 }
 
-static void case_run(const struct bench *bench, const struct policy *policy,
-		     const struct policy_tables *tables, const struct policy_flow *flow,
-		     uint16_t unique, struct tally *tally)
+static void case_run(const struct trial *trial, const struct policy_flow *flow, uint16_t unique,
+		     struct tally *tally)
 {
-	struct policy_answer want = by_definition(policy, flow), have;
-	bool foreign = !random_below(FOREIGN_ONE_IN), answer = is_answer(flow);
+	const struct bench *bench = trial->bench;
+	const struct policy *policy = &trial->policy;
+	struct policy_answer want = by_definition(policy, &trial->world.world, WORLD_SELF, flow),
+			     have;
+	bool foreign, answer = is_answer(flow);
+	const char *end = end_of(policy, flow->family == CLOISON_IPV6, &foreign);
 	enum cloison_reason reason = want.verdict == CLOISON_ALLOW ? CLOISON_REASON_passed :
 				     want.rule			   ? CLOISON_REASON_denied_rule :
 								     CLOISON_REASON_denied_default;
@@ -98,7 +128,11 @@ static void case_run(const struct bench *bench, const struct policy *policy,
 	size_t length;
 	int passed;
 
-	have = policy_tables_judge(tables, flow);
+	if (want.rule) {
+		tally->named += policy->rules[want.rule - 1].peers != CLOISON_PEERS_PREFIX;
+		tally->ports += policy->rules[want.rule - 1].port_name[0] != 0;
+	}
+	have = policy_tables_judge(&trial->tables, flow);
 	if (have.verdict != want.verdict || have.rule != want.rule) {
 		complain(flow, &want, "the compiler", have.verdict, have.rule);
 		tally->wrong++;
@@ -114,7 +148,7 @@ static void case_run(const struct bench *bench, const struct policy *policy,
 		reason = answer ? CLOISON_REASON_denied_default : CLOISON_REASON_not_own;
 		want = (struct policy_answer){ CLOISON_DENY, 0 };
 	}
-	length = packet_of(flow, foreign, unique, bytes);
+	length = packet_of(flow, end, unique, bytes);
 	passed = bench_run(bench, flow->direction, bytes, length);
 	told = events_read(bench);
 	/* Of a flow that goes on nothing is told. */
@@ -141,30 +175,35 @@ static void case_run(const struct bench *bench, const struct policy *policy,
 
 static void policy_run(const struct bench *bench, bool dense, struct tally *tally)
 {
-	struct policy policy = {};
+	const char *const *own = own_addresses[random_below(2)];
+	struct trial trial = { .bench = bench };
+	struct policy *policy = &trial.policy;
 	struct problem problem = {};
-	struct policy_tables tables;
-	struct cloison_own own;
+	struct cloison_own address;
 	struct policy_flow flow;
 	uint16_t i;
 
-	random_policy(&policy, dense ? random_below(200) : random_below(20), dense);
+	random_world(&trial.world);
+	if (random_policy_in(policy, &trial.world, dense ? random_below(200) : random_below(20),
+			     dense))
+		give_up("the names of a policy", &problem);
 	for (i = 0; i < 2; i++)
-		if (policy_own_parse(own_addresses[i], &own, &problem) ||
-		    policy_own_add(&policy, &own))
+		if (policy_own_parse(own[i], &address, &problem) ||
+		    policy_own_add(policy, &address))
 			give_up("an address", &problem);
-	if (policy_compile(&policy, &tables, &problem))
+	if (policy_compile(policy, &trial.tables, &problem))
 		give_up("a policy", &problem);
-	bench_fill(bench, SLOT, &policy);
+	bench_fill(bench, SLOT, policy);
 	if (guard_inner_new(&bench->maps, GUARD_MAP_FLOWS, INDEX, CLOISON_FLOWS, &problem))
 		give_up("the flows", &problem);
 	bench_budget_reset(bench);
 	for (i = 0; i < CASES; i++) {
-		random_flow(&policy, &flow, dense);
-		case_run(bench, &policy, &tables, &flow, i + 1, tally);
+		random_flow(policy, &flow, dense);
+		case_run(&trial, &flow, i + 1, tally);
 	}
-	policy_tables_free(&tables);
-	policy_free(&policy);
+	policy_tables_free(&trial.tables);
+	policy_free(policy);
+	world_end(&trial.world);
 }
 
 void property_run(unsigned int count, uint64_t seed)
@@ -183,11 +222,12 @@ void property_run(unsigned int count, uint64_t seed)
 	snprintf(name, sizeof(name), "%u random cases, no disagreement", tally.cases);
 	line(!tally.wrong && tally.cases >= count && count, name);
 	printf("# seed %llu, %u policies: %u allowed, %u denied by a rule, %u by default, %u of "
-	       "foreign addresses, %u answers\n",
+	       "foreign addresses, %u answers; %u decided by a name of peers, %u of ports\n",
 	       (unsigned long long)seed, policies, tally.allowed, tally.denied, tally.defaults,
-	       tally.foreign, tally.answers);
+	       tally.foreign, tally.answers, tally.named, tally.ports);
 	/* It means nothing if nearly all answers are the same. */
 	line(tally.allowed > count / 10 && tally.denied > count / 10 &&
-		     tally.defaults > count / 10 && tally.foreign > count / 50,
+		     tally.defaults > count / 10 && tally.foreign > count / 50 &&
+		     tally.named > count / 100 && tally.ports > count / 200,
 	     "the cases are of all kinds");
 }

@@ -2,7 +2,8 @@
 /*
  * What a policy means, by the definition alone, and random policies with
  * flows about them: the unit tests hold the compiled tables against it, and
- * the property test the guard's programs in the kernel.
+ * the property test the guard's programs in the kernel. What names stand for is
+ * taken from the world, not from what the resolver has made of it.
  */
 #ifndef CLOISON_TEST_REFERENCE_H
 #define CLOISON_TEST_REFERENCE_H
@@ -11,6 +12,7 @@
 #include <string.h>
 
 #include "policy.h"
+#include "policy_resolve.h"
 
 static inline bool prefix_matches(const uint8_t *prefix, const uint8_t *address, uint32_t bits)
 {
@@ -22,15 +24,15 @@ static inline bool prefix_matches(const uint8_t *prefix, const uint8_t *address,
 	return true;
 }
 
-static inline bool part_matches(const struct policy *policy, const struct cloison_rule *rule,
-				enum cloison_peers kind, const struct policy_flow *flow)
+static inline bool is_left_out(const struct policy *policy, const struct cloison_rule *rule,
+			       const struct policy_flow *flow)
 {
 	size_t i;
 
 	for (i = 0; i < policy->part_count; i++) {
 		const struct cloison_rule *part = &policy->parts[i];
 
-		if (part->number == rule->number && part->peers == kind &&
+		if (part->number == rule->number && part->peers == CLOISON_PART_EXCEPT &&
 		    part->family == flow->family &&
 		    prefix_matches(part->address, flow->address, part->prefix))
 			return true;
@@ -38,15 +40,90 @@ static inline bool part_matches(const struct policy *policy, const struct cloiso
 	return false;
 }
 
-static inline bool peers_match(const struct policy *policy, const struct cloison_rule *rule,
+static inline bool is_own(const struct cloison_own *own, size_t count,
+			  const struct policy_flow *flow)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (own[i].family == flow->family &&
+		    prefix_matches(own[i].address, flow->address,
+				   own[i].prefix - CLOISON_FAMILY_BITS))
+			return true;
+	return false;
+}
+
+static inline bool is_in_group(const struct policy *own, const char *group)
+{
+	size_t i;
+
+	for (i = 0; i < own->label_count; i++)
+		if (own->labels[i].peers == CLOISON_LABEL_GROUP &&
+		    !strcmp(own->labels[i].tenant, group))
+			return true;
+	return false;
+}
+
+/* Whether the port that is called has that name where it is called. */
+static inline bool is_called(const struct policy *own, const char *name,
+			     const struct policy_flow *flow)
+{
+	size_t i;
+
+	for (i = 0; i < own->label_count; i++)
+		if (own->labels[i].peers == CLOISON_LABEL_PORT &&
+		    own->labels[i].protocol == flow->protocol &&
+		    !strcmp(own->labels[i].port_name, name) &&
+		    flow->port >= own->labels[i].first_port &&
+		    flow->port <= own->labels[i].last_port)
+			return true;
+	return false;
+}
+
+/* A name of a tenant or of a group; a port's name is looked up in each tenant. */
+static inline bool tenants_match(const struct cloison_rule *rule, const struct policy_world *world,
+				 const char *self, const struct policy_flow *flow)
+{
+	size_t i;
+
+	for (i = 0; i < world->tenant_count; i++) {
+		const struct policy_tenant *tenant = &world->tenants[i];
+		bool meant = rule->peers == CLOISON_PEERS_TENANT ?
+				     !strcmp(tenant->name, rule->tenant) :
+				     strcmp(tenant->name, self) &&
+					     is_in_group(tenant->own, rule->tenant);
+
+		if (meant && is_own(tenant->own->addresses, tenant->own->address_count, flow) &&
+		    (!rule->port_name[0] || rule->direction == CLOISON_INGRESS ||
+		     is_called(tenant->own, rule->port_name, flow)))
+			return true;
+	}
+	return false;
+}
+
+static inline bool peers_match(const struct policy *policy, const struct policy_world *world,
+			       const char *self, const struct cloison_rule *rule,
 			       const struct policy_flow *flow)
 {
-	if (rule->peers != CLOISON_PEERS_PREFIX)
-		return part_matches(policy, rule, CLOISON_PART_MEMBER, flow);
-	if (rule->family && rule->family != flow->family)
-		return false;
-	return prefix_matches(rule->address, flow->address, rule->prefix) &&
-	       !part_matches(policy, rule, CLOISON_PART_EXCEPT, flow);
+	switch (rule->peers) {
+	case CLOISON_PEERS_PREFIX:
+		return (!rule->family || rule->family == flow->family) &&
+		       prefix_matches(rule->address, flow->address, rule->prefix) &&
+		       !is_left_out(policy, rule, flow);
+	case CLOISON_PEERS_HOST:
+		return is_own(world->host, world->host_count, flow);
+	default:
+		return tenants_match(rule, world, self, flow);
+	}
+}
+
+static inline bool ports_match(const struct policy *policy, const struct cloison_rule *rule,
+			       const struct policy_flow *flow)
+{
+	if (!rule->port_name[0])
+		return flow->port >= rule->first_port && flow->port <= rule->last_port;
+	/* Of egress the peers tell. */
+	return rule->direction == CLOISON_EGRESS || is_called(policy, rule->port_name, flow);
 }
 
 /* Any is all for those who deny, and not ICMP for those who allow. */
@@ -60,6 +137,7 @@ static inline bool protocol_matches(const struct cloison_rule *rule, enum cloiso
 
 /* The definition: any rule that denies, else any that allows, else deny. */
 static inline struct policy_answer by_definition(const struct policy *policy,
+						 const struct policy_world *world, const char *self,
 						 const struct policy_flow *flow)
 {
 	struct policy_answer answer = { CLOISON_DENY, 0 };
@@ -69,8 +147,8 @@ static inline struct policy_answer by_definition(const struct policy *policy,
 		const struct cloison_rule *rule = &policy->rules[i];
 
 		if (rule->direction != flow->direction || !protocol_matches(rule, flow->protocol) ||
-		    flow->port < rule->first_port || flow->port > rule->last_port ||
-		    !peers_match(policy, rule, flow))
+		    !ports_match(policy, rule, flow) ||
+		    !peers_match(policy, world, self, rule, flow))
 			continue;
 		if (rule->verdict == CLOISON_DENY)
 			return (struct policy_answer){ CLOISON_DENY, rule->number };
@@ -190,26 +268,113 @@ static inline void random_excepts(struct policy_entry *entry)
 	}
 }
 
-/* A name, with the addresses that it stands for. */
-static inline void random_members(struct policy *policy)
+/* ---- a world of tenants ---------------------------------------------------- */
+
+#define WORLD_TENANTS 5
+#define WORLD_SELF "b"
+
+static const char *const world_names[] = { "a", "b", "c", "d", "e" };
+static const char *const world_groups[] = { "red", "green", "blue" };
+static const char *const world_ports[] = { "web", "dns", "x-1" };
+
+struct world {
+	struct policy_world world;
+	struct policy own[WORLD_TENANTS], host;
+	struct policy_tenant tenants[WORLD_TENANTS];
+};
+
+static inline void random_own(struct policy *own)
 {
-	struct cloison_rule *rule = &policy->rules[policy->count - 1];
 	uint32_t count = random_below(4), i;
 
-	rule->peers = CLOISON_PEERS_TENANT;
-	strcpy(rule->tenant, "globex");
+	for (i = 0; i < count; i++) {
+		enum cloison_family family = random_below(2) ? CLOISON_IPV4 : CLOISON_IPV6;
+		uint32_t bits = family == CLOISON_IPV4 ? 32 : 128;
+		struct cloison_rule prefix = {};
+		struct cloison_own address = { .family = family };
+
+		random_address(prefix.address, bits);
+		random_prefix(&prefix, family, random_below(2) ? bits : bits - random_below(9));
+		address.prefix = CLOISON_FAMILY_BITS + prefix.prefix;
+		memcpy(address.address, prefix.address, sizeof(address.address));
+		policy_own_add(own, &address);
+	}
+}
+
+static inline void random_labels(struct policy *own)
+{
+	static const enum cloison_protocol protocols[] = { CLOISON_TCP, CLOISON_UDP, CLOISON_SCTP };
+	uint32_t count = random_below(14), i;
+
+	for (i = 0; i < count; i++) {
+		struct cloison_rule label = { .peers = CLOISON_LABEL_PORT };
+
+		if (!random_below(4)) {
+			label.peers = CLOISON_LABEL_GROUP;
+			strcpy(label.tenant, world_groups[random_below(3)]);
+		} else {
+			strcpy(label.port_name, world_ports[random_below(3)]);
+			label.protocol = protocols[random_below(random_below(8) ? 2 : 3)];
+			label.first_port = random_port(false);
+			label.last_port = label.first_port;
+			if (!random_below(3) && label.first_port < 65000)
+				label.last_port += random_below(500);
+		}
+		policy_label_add(own, &label);
+	}
+}
+
+static inline void random_world(struct world *world)
+{
+	size_t i;
+
+	*world = (struct world){};
+	for (i = 0; i < WORLD_TENANTS; i++) {
+		random_own(&world->own[i]);
+		random_labels(&world->own[i]);
+		world->tenants[i] = (struct policy_tenant){ world_names[i], &world->own[i] };
+	}
+	random_own(&world->host);
+	world->world = (struct policy_world){ world->tenants, WORLD_TENANTS, world->host.addresses,
+					      world->host.address_count };
+}
+
+static inline void world_end(struct world *world)
+{
+	size_t i;
+
+	for (i = 0; i < WORLD_TENANTS; i++)
+		policy_free(&world->own[i]);
+	policy_free(&world->host);
+}
+
+/* A tenant, a group or the host instead of a prefix; some of them there are not. */
+static inline void random_name(struct cloison_rule *rule)
+{
+	static const enum cloison_peers peers[] = { CLOISON_PEERS_TENANT, CLOISON_PEERS_GROUP,
+						    CLOISON_PEERS_GROUP, CLOISON_PEERS_HOST };
+
+	rule->peers = peers[random_below(4)];
 	rule->family = CLOISON_ANY_FAMILY;
 	rule->prefix = 0;
 	memset(rule->address, 0, sizeof(rule->address));
-	for (i = 0; i < count; i++) {
-		struct cloison_rule part = {
-			.family = random_below(2) ? CLOISON_IPV4 : CLOISON_IPV6,
-		};
+	if (rule->peers == CLOISON_PEERS_TENANT)
+		strcpy(rule->tenant, random_below(8) ? world_names[random_below(5)] : "nobody");
+	else if (rule->peers == CLOISON_PEERS_GROUP)
+		strcpy(rule->tenant, random_below(8) ? world_groups[random_below(3)] : "none");
+}
 
-		part.prefix = part.family == CLOISON_IPV4 ? 32 : 128;
-		random_address(part.address, part.prefix);
-		policy_part_add(policy, rule->number, &part, CLOISON_PART_MEMBER);
-	}
+/* The name of a port, where one may stand. */
+static inline void random_port_name(struct cloison_rule *rule)
+{
+	if ((rule->protocol != CLOISON_TCP && rule->protocol != CLOISON_UDP &&
+	     rule->protocol != CLOISON_SCTP) ||
+	    (rule->direction == CLOISON_EGRESS && rule->peers != CLOISON_PEERS_TENANT &&
+	     rule->peers != CLOISON_PEERS_GROUP))
+		return;
+	strcpy(rule->port_name, world_ports[random_below(3)]);
+	rule->first_port = 1;
+	rule->last_port = 0;
 }
 
 /* @policy: empty. It may get fewer rules, for none is there twice. */
@@ -219,14 +384,26 @@ static inline void random_policy(struct policy *policy, uint32_t rules, bool den
 
 	for (i = 0; i < rules; i++) {
 		struct policy_entry entry = {};
-		bool named = !random_below(10);
+		bool named = !random_below(5);
 
 		random_rule(&entry.rule, dense);
-		if (!named && !random_below(3))
+		if (named)
+			random_name(&entry.rule);
+		else if (!random_below(3))
 			random_excepts(&entry);
-		if (!policy_add(policy, &entry, NULL) && named)
-			random_members(policy);
+		if (random_below(4) < (named ? 3 : 1))
+			random_port_name(&entry.rule);
+		policy_add(policy, &entry, NULL);
 	}
+}
+
+/* The policy of one of them, and what its names stand for there. Returns 0 or an errno. */
+static inline int random_policy_in(struct policy *policy, const struct world *world, uint32_t rules,
+				   bool dense)
+{
+	random_policy(policy, rules, dense);
+	random_labels(policy);
+	return policy_resolve(policy, WORLD_SELF, &world->world, false, NULL);
 }
 
 /* Often at an edge of a rule: that is where compilers err. */
@@ -241,12 +418,13 @@ static inline void random_flow(const struct policy *policy, struct policy_flow *
 
 	if (policy->count && random_below(4)) {
 		const struct cloison_rule *rule = &policy->rules[random_below(policy->count)];
-		const struct cloison_rule *at = rule;
+		const struct cloison_rule *at = rule, *ports = rule;
 		uint32_t bits, flip;
 
 		if (policy->part_count && !random_below(3)) {
 			at = &policy->parts[random_below(policy->part_count)];
 			rule = &policy->rules[at->number - 1];
+			ports = at->peers == CLOISON_PART_MEMBER ? at : rule;
 		}
 		bits = at->family == CLOISON_IPV4 ? 32 : 128;
 		flip = random_below(bits);
@@ -261,16 +439,16 @@ static inline void random_flow(const struct policy *policy, struct policy_flow *
 		}
 		switch (random_below(4)) {
 		case 0:
-			flow->port = rule->first_port - 1;
+			flow->port = ports->first_port - 1;
 			break;
 		case 1:
-			flow->port = rule->first_port;
+			flow->port = ports->first_port;
 			break;
 		case 2:
-			flow->port = rule->last_port;
+			flow->port = ports->last_port;
 			break;
 		default:
-			flow->port = rule->last_port + 1;
+			flow->port = ports->last_port + 1;
 		}
 	}
 	/* Only one of the two is what the family has. */

@@ -113,7 +113,7 @@ same 'the guard shows them' "$(show .addresses)" 2
 stays 'N-24 a forged source' 'not permitted' acme "$(lie 1000)"
 check 'N-24 it is counted as such' [ "$(count not_own)" -ge 1 ]
 leaks 'the own source' acme "$(out "$PEER" 7001)"
-refused 'nobody owns a prefix' 'without a prefix' cloison net address acme 10.9.0.0/24
+refused 'a prefix has no bits behind it' 'write 10.9.0.0/24' cloison net address acme 10.9.0.1/24
 refused 'nobody owns loopback' "nobody's own" cloison net address acme 127.0.0.1
 
 # ---- a pilot ------------------------------------------------------------------

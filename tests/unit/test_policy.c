@@ -29,6 +29,8 @@ static void reads_and_writes_back(void **state)
 		"allow out 10.0.0.0/8 icmp 13",	  "allow out 2001:db8::/32 icmp6 packet-too-big",
 		"allow out any sctp 5000-5010",	  "allow out tenant:globex tcp 443 name peers",
 		"deny in host any any",		  "allow in any udp 53 name d-1_x",
+		"allow in any tcp web",		  "allow out tenant:globex tcp web",
+		"deny out group:red any any",	  "allow out group:red udp a-1 name names",
 	};
 	size_t i;
 
@@ -129,7 +131,19 @@ static void refuses_bad_lines(void **state)
 		{ "allow in any tcp 1-2-3", "0 to 65535" },
 		{ "allow in any tcp +80", "0 to 65535" },
 		{ "allow in any tcp 080", "0 to 65535" },
-		{ "allow in any tcp http", "0 to 65535" },
+		{ "allow in any tcp HTTP", "0 to 65535" },
+		{ "allow in any tcp -http", "0 to 65535" },
+		{ "allow in any tcp http-", "0 to 65535" },
+		{ "allow in any tcp ht--tp", "0 to 65535" },
+		{ "allow in any tcp abcdefghijklmnop", "0 to 65535" },
+		{ "allow in any any http", "a rule for tcp and one for udp" },
+		{ "allow in any icmp http", "0 to 255" },
+		{ "allow out any tcp http", "tenants name their ports" },
+		{ "allow out 10.0.0.0/8 tcp http", "tenants name their ports" },
+		{ "allow out host tcp http", "tenants name their ports" },
+		{ "allow in group:", "names no group" },
+		{ "allow in group:a/b", "names no group" },
+		{ "allow in group:red except 10.0.0.1", "is no part of group:red" },
 		{ "allow in any tcp 90-80", "write 80-90" },
 		{ "allow in any any 80", "a rule for tcp and one for udp" },
 		{ "allow in any tcp 80 now", "one word too many" },
@@ -213,6 +227,7 @@ static void tables_check(const struct policy_tables *tables)
 static void tables_say_what_rules_say(void **state)
 {
 	uint32_t allowed = 0, denied = 0, split = 0, parts = 0, round, i;
+	uint32_t named = 0, ports = 0;
 
 	(void)state;
 	random_state = 20240607;
@@ -222,8 +237,10 @@ static void tables_say_what_rules_say(void **state)
 		struct policy policy = {};
 		struct policy_tables tables;
 		struct problem problem;
+		struct world world;
 
-		random_policy(&policy, rules, dense);
+		random_world(&world);
+		assert_int_equal(random_policy_in(&policy, &world, rules, dense), 0);
 		parts += policy.part_count;
 		if (policy_compile(&policy, &tables, &problem))
 			fail_msg("policy %u: %s", round, problem.text);
@@ -236,13 +253,15 @@ static void tables_say_what_rules_say(void **state)
 			struct policy_answer want, have;
 
 			random_flow(&policy, &question, dense);
-			want = by_definition(&policy, &question);
+			want = by_definition(&policy, &world.world, WORLD_SELF, &question);
 			have = policy_tables_judge(&tables, &question);
 			if (want.verdict != have.verdict || want.rule != have.rule)
 				fail_msg("policy %u question %u: rules say %d by %u, tables %d "
 					 "by %u",
 					 round, i, want.verdict, want.rule, have.verdict,
 					 have.rule);
+			named += want.rule && policy.rules[want.rule - 1].peers;
+			ports += want.rule && policy.rules[want.rule - 1].port_name[0];
 			if (want.verdict == CLOISON_ALLOW)
 				allowed++;
 			else if (want.rule)
@@ -250,12 +269,15 @@ static void tables_say_what_rules_say(void **state)
 		}
 		policy_tables_free(&tables);
 		policy_free(&policy);
+		world_end(&world);
 	}
 	/* The comparison means nothing if nearly all answers are the default. */
 	assert_in_range(allowed, POLICIES * QUESTIONS / 10, POLICIES * QUESTIONS);
 	assert_in_range(denied, POLICIES * QUESTIONS / 10, POLICIES * QUESTIONS);
 	assert_in_range(split, POLICIES / 10, UINT32_MAX);
 	assert_in_range(parts, POLICIES, UINT32_MAX);
+	assert_in_range(named, POLICIES * QUESTIONS / 100, UINT32_MAX);
+	assert_in_range(ports, POLICIES * QUESTIONS / 200, UINT32_MAX);
 }
 
 static void every_port_its_own_rule(void **state)

@@ -292,7 +292,7 @@ static const struct verb verbs[] = {
 	  "what would become of a flow, and by which rule" },
 	{ "graph", net_graph, "[--format dot|svg]",
 	  "draw who may talk to whom, as it is in force" },
-	{ "address", net_address, "TENANT ADDRESS,...|none",
+	{ "address", net_address, "TENANT ADDRESS[/BITS],...|none",
 	  "its own addresses: it sends from and is reached at no other" },
 	{ "attach", net_attach, "TENANT DEVICE",
 	  "judge the frames on the host's end of a veth or tap" },

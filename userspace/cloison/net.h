@@ -38,11 +38,31 @@ int net_print_changes(struct command *command, const struct policy *old, const s
 const char *net_mode_name(enum cloison_mode mode);
 
 /*
- * Make these the tenant's own addresses: some with commas between, or "none".
- * Parsed first by net_addresses_parse(), so that an error changes nothing.
+ * What is a tenant's own, as its options say it: lists with commas between, or
+ * "none"; NULL for what stays as it is.
  */
-int net_addresses_parse(struct command *command, const char *text, struct policy *policy);
-int net_addresses_set(const char *name, const struct policy *addresses);
+struct net_own {
+	const char *address, *group, *port;
+	struct policy policy; /* the same, parsed */
+};
+
+#define OPTIONS_OWN(own)                                            \
+	{ "address", 0, ARGUMENT_TEXT, &(own)->address, NULL },     \
+		{ "group", 0, ARGUMENT_TEXT, &(own)->group, NULL }, \
+	{                                                           \
+		"port", 0, ARGUMENT_TEXT, &(own)->port, NULL        \
+	}
+
+static inline bool net_own_given(const struct net_own *own)
+{
+	return own->address || own->group || own->port;
+}
+
+/* Parsed first, so that an error changes nothing; then for policy_free(). */
+int net_own_parse(struct command *command, struct net_own *own);
+
+/* Make it the tenant's; its rules stay. After net_begin(), or for a tenant just made. */
+int net_own_set(const char *name, const struct net_own *own);
 
 int net_address(struct command *command, int argc, char **argv);
 int net_mode(struct command *command, int argc, char **argv);

@@ -44,7 +44,6 @@ int net_set(struct command *command, int argc, char **argv)
 	struct problem problem = { "" };
 	struct policy_file file;
 	struct policy old;
-	size_t i;
 	int rc;
 
 	if (command_parse(command, argc, argv, options, 1, 1) < 0)
@@ -63,10 +62,9 @@ int net_set(struct command *command, int argc, char **argv)
 		rc = fail_guard(rc, &problem);
 		goto free_file;
 	}
-	/* A file is of rules. What the tenant's own addresses are stays. */
+	/* A file is of rules. What is the tenant's own stays. */
 	file.policy.mode = old.mode;
-	for (i = 0; i < old.address_count && !rc; i++)
-		rc = policy_own_add(&file.policy, &old.addresses[i]);
+	rc = policy_own_copy(&file.policy, &old);
 	policy_free(&old);
 	if (rc)
 		rc = fail_errno(rc, "%s", path);

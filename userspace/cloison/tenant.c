@@ -26,7 +26,7 @@ struct new_tenant {
 	bool made; /* the directory is ours to remove if it fails */
 	bool adopt;
 	int fd;
-	struct policy addresses; /* no rules yet */
+	struct net_own own; /* no rules yet */
 };
 
 static int free_number(struct command *command, uint32_t *number)
@@ -151,8 +151,8 @@ static int build_wall(struct command *command, const struct new_tenant *tenant)
 	rc = attach(tenant);
 	if (rc)
 		return rc;
-	if (tenant->addresses.address_count)
-		rc = net_addresses_set(tenant->name, &tenant->addresses);
+	if (net_own_given(&tenant->own))
+		rc = net_own_set(tenant->name, &tenant->own);
 	if (!rc) {
 		rc = cloison_tenant_add(command->control, tenant->number, tenant->name, tenant->fd,
 					tenant->quota);
@@ -193,14 +193,14 @@ static int add(struct command *command, struct new_tenant *tenant, const char *c
 static int tenant_add(struct command *command, int argc, char **argv)
 {
 	struct new_tenant tenant = { .fd = -1 };
-	const char *cgroup = NULL, *address = NULL;
+	const char *cgroup = NULL;
 	bool have_number = false, have_quota = false;
 	const struct argument_option options[] = {
 		{ "id", 0, ARGUMENT_NUMBER, &tenant.number, &have_number },
 		{ "cgroup", 0, ARGUMENT_TEXT, &cgroup, NULL },
 		{ "quota", 0, ARGUMENT_SIZE, &tenant.quota, &have_quota },
 		{ "adopt", 0, ARGUMENT_FLAG, &tenant.adopt, NULL },
-		{ "address", 0, ARGUMENT_TEXT, &address, NULL },
+		OPTIONS_OWN(&tenant.own),
 		{ 0 },
 	};
 	int rc;
@@ -214,12 +214,12 @@ static int tenant_add(struct command *command, int argc, char **argv)
 		return command_usage(command, "--id \"0\": numbers begin at 1");
 	if (!have_quota)
 		return command_usage(command, "say how much memory it may take: --quota SIZE");
-	if (address && net_addresses_parse(command, address, &tenant.addresses))
+	if (net_own_parse(command, &tenant.own))
 		return EXIT_USAGE;
 	rc = command_control(command, true);
 	if (!rc)
 		rc = add(command, &tenant, cgroup);
-	policy_free(&tenant.addresses);
+	policy_free(&tenant.own.policy);
 	return rc;
 }
 
@@ -278,35 +278,35 @@ static int set_quota(struct command *command, const struct cloison_tenant_get *t
 
 static int tenant_set(struct command *command, int argc, char **argv)
 {
-	const char *address = NULL;
+	struct net_own own = { 0 };
 	uint64_t quota = 0;
 	bool have_quota = false;
 	const struct argument_option options[] = {
 		{ "quota", 0, ARGUMENT_SIZE, &quota, &have_quota },
-		{ "address", 0, ARGUMENT_TEXT, &address, NULL },
+		OPTIONS_OWN(&own),
 		{ 0 },
 	};
 	struct cloison_tenant_get tenant;
-	struct policy addresses = { 0 };
 	int rc;
 
 	if (command_parse(command, argc, argv, options, 1, 1) < 0)
 		return EXIT_USAGE;
-	if (!have_quota && !address)
-		return command_usage(command,
-				     "say what to change: --quota SIZE, --address ADDRESS,...");
-	if (address && net_addresses_parse(command, address, &addresses))
+	if (!have_quota && !net_own_given(&own))
+		return command_usage(command, "say what to change: --quota SIZE, --address "
+					      "ADDRESS,..., --group NAME,..., --port "
+					      "NAME=PROTOCOL/PORT,...");
+	if (net_own_parse(command, &own))
 		return EXIT_USAGE;
-	rc = address ? net_begin(command, argv[0]) : command_control(command, false);
+	rc = net_own_given(&own) ? net_begin(command, argv[0]) : command_control(command, false);
 	if (!rc && have_quota)
 		rc = check_feature(command, CLOISON_FEATURE_TENANT_SET, "change a quota");
 	if (!rc)
 		rc = find_tenant(command, argv[0], &tenant);
 	if (!rc && have_quota)
 		rc = set_quota(command, &tenant, quota);
-	if (!rc && address)
-		rc = net_addresses_set(argv[0], &addresses);
-	policy_free(&addresses);
+	if (!rc && net_own_given(&own))
+		rc = net_own_set(argv[0], &own);
+	policy_free(&own.policy);
 	return rc;
 }
 
@@ -383,12 +383,15 @@ static int tenant_remove(struct command *command, int argc, char **argv)
 
 static const struct verb verbs[] = {
 	{ "add", tenant_add,
-	  "NAME --quota SIZE [--id N] [--cgroup PATH] [--address ADDRESS,...] [--adopt]",
+	  "NAME --quota SIZE [--id N] [--cgroup PATH] [--address ADDRESS,...] [--group GROUP,...] "
+	  "[--port NAME=PROTOCOL/PORT,...] [--adopt]",
 	  "make a tenant, behind its wall from the start" },
 	{ "show", tenant_show, "NAME [-j]", "one tenant" },
 	{ "list", tenant_list, "[-j]", "all tenants" },
-	{ "set", tenant_set, "NAME [--quota SIZE] [--address ADDRESS,...|none]",
-	  "change its quota or its own addresses, also while it is in use" },
+	{ "set", tenant_set,
+	  "NAME [--quota SIZE] [--address ADDRESS,...|none] [--group GROUP,...|none] "
+	  "[--port NAME=PROTOCOL/PORT,...|none]",
+	  "change its quota, or what rules may name of it, also while it is in use" },
 	{ "bind", tenant_bind, "NAME [PATH] [--adopt]",
 	  "have its cgroup, which was made again, or another one be the tenant's" },
 	{ "remove", tenant_remove, "NAME [--force]", "end a tenant that has no regions" },

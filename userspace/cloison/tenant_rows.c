@@ -45,32 +45,87 @@ static void cell_cgroup(struct table *table, const char *name)
 		fclose(file);
 }
 
-/* Those that no other may be taken for; none means that they are not compared. */
-static void cell_addresses(struct table *table, const char *name, bool known)
-{
-	char text[POLICY_RULE_TEXT], *all = NULL;
-	json_t *json = json_array();
-	struct policy policy = { 0 };
-	size_t size = 0, i;
-	FILE *stream = open_memstream(&all, &size);
+/* A cell with a list, which has commas between the words in the table. */
+struct list {
+	json_t *json;
+	char *text;
+	size_t size;
+	FILE *stream;
+};
 
-	if (known && guard_addresses_read(name, &policy, NULL))
-		known = false;
-	for (i = 0; i < policy.address_count && stream; i++) {
-		policy_own_format(&policy.addresses[i], text);
-		fprintf(stream, "%s%s", i ? "," : "", text);
-		json_array_append_new(json, json_string(text));
-	}
-	policy_free(&policy);
-	if (stream)
-		fclose(stream);
+static void list_begin(struct list *list)
+{
+	*list = (struct list){ .json = json_array() };
+	list->stream = open_memstream(&list->text, &list->size);
+}
+
+static void list_add(struct list *list, const char *word)
+{
+	if (list->stream)
+		fprintf(list->stream, "%s%s", json_array_size(list->json) ? "," : "", word);
+	json_array_append_new(list->json, json_string(word));
+}
+
+static void list_end(struct list *list, struct table *table, bool known)
+{
+	if (list->stream)
+		fclose(list->stream);
 	if (known) {
-		table_json(table, json, all && *all ? all : "-");
+		table_json(table, list->json, list->text && *list->text ? list->text : "-");
 	} else {
-		json_decref(json);
+		json_decref(list->json);
 		table_none(table);
 	}
-	free(all);
+	free(list->text);
+}
+
+static void cell_addresses(struct table *table, const struct policy *own, bool known)
+{
+	char text[POLICY_RULE_TEXT];
+	struct list list;
+	size_t i;
+
+	list_begin(&list);
+	for (i = 0; i < own->address_count; i++) {
+		policy_own_format(&own->addresses[i], text);
+		list_add(&list, text);
+	}
+	list_end(&list, table, known);
+}
+
+static void cell_labels(struct table *table, const struct policy *own, enum cloison_peers kind,
+			bool known)
+{
+	char text[POLICY_RULE_TEXT];
+	struct list list;
+	size_t i;
+
+	list_begin(&list);
+	for (i = 0; i < own->label_count; i++) {
+		if (own->labels[i].peers != kind)
+			continue;
+		policy_label_format(&own->labels[i], text);
+		list_add(&list, text);
+	}
+	list_end(&list, table, known);
+}
+
+/*
+ * What is its own. No addresses means that they are not compared. Groups and ports
+ * are in no listing of all.
+ */
+static void cells_own(struct table *table, const char *name, bool known, bool all)
+{
+	struct policy own = { 0 };
+
+	if (known && guard_addresses_read(name, &own, NULL))
+		known = false;
+	cell_addresses(table, &own, known);
+	if (all) {
+		cell_labels(table, &own, CLOISON_LABEL_GROUP, known);
+		cell_labels(table, &own, CLOISON_LABEL_PORT, known);
+	}
+	policy_free(&own);
 }
 
 /* What was not zero, by reason; "cloison net counters" has what each of them means. */
@@ -118,15 +173,15 @@ static void add_row(struct table *table, const struct cloison_tenant_get *tenant
 	table_number(table, tenant->out_regions);
 	table_text(table, network);
 	table_number(table, rules);
-	cell_addresses(table, name_of(tenant->out_name), status);
 }
 
 /* One alone is shown with its counters, which take no room in a listing of all. */
 int tenant_rows(struct command *command, const char *only, struct table **out)
 {
-	static const char *const show_names[] = { "tenant",    "number",   "cgroup",  "quota",
-						  "used",      "regions",  "network", "rules",
-						  "addresses", "counters", NULL };
+	static const char *const show_names[] = { "tenant",    "number",  "cgroup",  "quota",
+						  "used",      "regions", "network", "rules",
+						  "addresses", "groups",  "ports",   "counters",
+						  NULL };
 	static const char *const names[] = { "tenant",	"number",  "cgroup", "quota",	  "used",
 					     "regions", "network", "rules",  "addresses", NULL };
 	struct cloison_tenant_get tenant = CLOISON_ARG(cloison_tenant_get);
@@ -140,6 +195,7 @@ int tenant_rows(struct command *command, const char *only, struct table **out)
 		if (only && strcmp(name_of(tenant.out_name), only))
 			continue;
 		add_row(table, &tenant, known ? &status : NULL);
+		cells_own(table, name_of(tenant.out_name), known, only);
 		if (only)
 			cell_counters(table, only, known);
 	}

@@ -199,7 +199,7 @@ static int load_again(const struct guard_maps *maps, bool *changed, struct probl
 	if (!error)
 		error = segments_pin(maps, changed, problem);
 	if (!error)
-		error = guard_members_renew(maps, NULL, problem);
+		error = guard_members_renew(maps, problem);
 	mended = guard_devices_mend(maps, error ? NULL : problem);
 	*changed |= mended > 0;
 	return error || mended >= 0 ? error : mended;

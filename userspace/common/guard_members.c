@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the names in a policy stand for: the addresses of tenants and of this host. */
 #include "guard_private.h"
+#include "policy_resolve.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -70,32 +71,8 @@ static const struct policy *own_of(const struct guard_tenant *tenant)
 	return tenant->next ? tenant->next : &tenant->own;
 }
 
-static int member_add(struct policy *policy, uint32_t rule, enum cloison_family family,
-		      const void *address)
-{
-	struct cloison_rule part = {
-		.family = family,
-		.prefix = family == CLOISON_IPV4 ? 32 : 128,
-	};
-
-	memcpy(part.address, address, part.prefix / 8);
-	return policy_part_add(policy, rule, &part, CLOISON_PART_MEMBER);
-}
-
-static int members_of_tenant(const struct guard_tenant *tenant, struct policy *policy,
-			     uint32_t rule, struct problem *problem)
-{
-	const struct policy *own = own_of(tenant);
-	size_t i;
-
-	for (i = 0; i < own->address_count; i++)
-		if (member_add(policy, rule, own->addresses[i].family, own->addresses[i].address))
-			return problem_set(problem, -ENOMEM, "out of memory");
-	return 0;
-}
-
 /* All that the host has but loopback, which is no peer of a tenant elsewhere. */
-static int members_of_host(struct policy *policy, uint32_t rule, struct problem *problem)
+static int host_read(struct policy *host, struct problem *problem)
 {
 	struct ifaddrs *list, *each;
 	int error = 0;
@@ -103,25 +80,62 @@ static int members_of_host(struct policy *policy, uint32_t rule, struct problem 
 	if (getifaddrs(&list))
 		return problem_set(problem, -errno, "the host's addresses cannot be read: %s",
 				   strerror(errno));
-	for (each = list; each && !error; each = each->ifa_next) {
+	for (each = list; each && error != -ENOMEM; each = each->ifa_next) {
 		const struct sockaddr *address = each->ifa_addr;
+		const struct sockaddr_in *in = (const void *)address;
+		const struct sockaddr_in6 *in6 = (const void *)address;
+		struct cloison_own own = {};
 
-		if (!address)
+		if (address && address->sa_family == AF_INET &&
+		    ntohl(in->sin_addr.s_addr) >> 24 != 127) {
+			own.family = CLOISON_IPV4;
+			own.prefix = CLOISON_FAMILY_BITS + 32;
+			memcpy(own.address, &in->sin_addr, sizeof(in->sin_addr));
+		} else if (address && address->sa_family == AF_INET6 &&
+			   !IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr)) {
+			own.family = CLOISON_IPV6;
+			own.prefix = CLOISON_FAMILY_BITS + 128;
+			memcpy(own.address, &in6->sin6_addr, sizeof(in6->sin6_addr));
+		} else {
 			continue;
-		if (address->sa_family == AF_INET) {
-			const struct sockaddr_in *in = (const void *)address;
-
-			if (ntohl(in->sin_addr.s_addr) >> 24 != 127)
-				error = member_add(policy, rule, CLOISON_IPV4, &in->sin_addr);
-		} else if (address->sa_family == AF_INET6) {
-			const struct sockaddr_in6 *in6 = (const void *)address;
-
-			if (!IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr))
-				error = member_add(policy, rule, CLOISON_IPV6, &in6->sin6_addr);
 		}
+		error = policy_own_add(host, &own);
 	}
 	freeifaddrs(list);
-	return error ? problem_set(problem, error, "out of memory") : 0;
+	return error == -ENOMEM ? problem_set(problem, error, "out of memory") : 0;
+}
+
+/* Who there is, as the tenants are going to be. @host: for policy_free() */
+static int world_make(const struct guard_directory *directory, struct policy_world *world,
+		      struct policy *host, struct problem *problem)
+{
+	size_t i;
+	int error;
+
+	*host = (struct policy){};
+	*world = (struct policy_world){
+		.tenants = calloc(directory->count + 1, sizeof(*world->tenants)),
+	};
+	if (!world->tenants)
+		return problem_set(problem, -ENOMEM, "out of memory");
+	for (i = 0; i < directory->count; i++)
+		world->tenants[world->tenant_count++] =
+			(struct policy_tenant){ directory->tenants[i].tenant.name,
+						own_of(&directory->tenants[i]) };
+	error = host_read(host, problem);
+	if (error) {
+		free(world->tenants);
+		policy_free(host);
+	}
+	world->host = host->addresses;
+	world->host_count = host->address_count;
+	return error;
+}
+
+static void world_free(struct policy_world *world, struct policy *host)
+{
+	free(world->tenants);
+	policy_free(host);
 }
 
 /*
@@ -131,112 +145,87 @@ static int members_of_host(struct policy *policy, uint32_t rule, struct problem 
 int guard_members_resolve(const struct guard_directory *directory, const char *name,
 			  struct policy *policy, bool strict, struct problem *problem)
 {
-	int error = 0;
-	size_t i;
-
-	policy_members_drop(policy);
-	for (i = 0; i < policy->count && !error; i++) {
-		const struct cloison_rule *rule = &policy->rules[i];
-		const struct guard_tenant *peer;
-
-		if (rule->peers == CLOISON_PEERS_HOST)
-			error = members_of_host(policy, rule->number, problem);
-		if (rule->peers != CLOISON_PEERS_TENANT)
-			continue;
-		if (strict && !strcmp(rule->tenant, name))
-			return problem_set(problem, -EINVAL,
-					   "rule %u: tenant %s names itself: a tenant's own "
-					   "traffic is no peer's",
-					   rule->number, name);
-		peer = guard_directory_find(directory, rule->tenant);
-		if (peer)
-			error = members_of_tenant(peer, policy, rule->number, problem);
-		else if (strict)
-			error = problem_set(problem, -ENOENT,
-					    "rule %u: tenant %s is not behind the guard: see "
-					    "'cloison tenant list'",
-					    rule->number, rule->tenant);
-		if (!error && strict && !own_of(peer)->address_count)
-			error = problem_set(problem, -EINVAL,
-					    "rule %u: tenant %s has no addresses: give it some by "
-					    "'cloison net address %s'",
-					    rule->number, rule->tenant, rule->tenant);
-	}
-	return error;
-}
-
-/* Whether a policy in force names the tenant. */
-static bool policy_names(const struct policy *policy, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < policy->count; i++)
-		if (policy->rules[i].peers == CLOISON_PEERS_TENANT &&
-		    !strcmp(policy->rules[i].tenant, name))
-			return true;
-	return false;
-}
-
-/* Whether @parts of the policy, as it was resolved before, are not those of now. */
-static bool members_differ(const struct policy *policy, const struct cloison_rule *parts,
-			   size_t count)
-{
-	return policy->part_count != count ||
-	       (count && memcmp(policy->parts, parts, count * sizeof(*parts)) != 0);
-}
-
-/*
- * Looks up the names of a policy in force anew. Return: 1 if one stands for other
- * addresses than it has there, 0 if none does, or a negative errno.
- */
-static int member_renew(const struct guard_directory *directory, const struct guard_tenant *tenant,
-			struct policy *policy, const char *name, struct problem *problem)
-{
-	size_t count = policy->part_count;
-	struct cloison_rule *parts = NULL;
+	struct policy_world world;
+	struct policy host;
 	int error;
 
-	if (name && !policy_names(policy, name))
+	if (!policy_has_names(policy)) {
+		policy_members_drop(policy);
 		return 0;
-	if (count) {
-		parts = calloc(count, sizeof(*parts));
-		if (!parts)
-			return problem_set(problem, -ENOMEM, "out of memory");
-		memcpy(parts, policy->parts, count * sizeof(*parts));
 	}
-	error = guard_members_resolve(directory, tenant->tenant.name, policy, false, problem);
+	error = world_make(directory, &world, &host, problem);
+	if (error)
+		return error;
+	error = policy_resolve(policy, name, &world, strict, problem);
+	world_free(&world, &host);
+	return error;
+}
+
+/* Whether a policy in force means something else by now; then @policy is what it means. */
+static int policy_renew(const struct guard_maps *maps, const struct guard_tenant *tenant,
+			const struct policy_world *world, struct policy *policy, bool *changed)
+{
+	struct policy old;
+	int error;
+
+	*changed = false;
+	*policy = (struct policy){};
+	/* Of one that has lost its maps nothing is known; a new policy mends it. */
+	if (guard_slot_read(maps, &tenant->segment, &old))
+		return 0;
+	if (!policy_has_names(&old)) {
+		policy_free(&old);
+		return 0;
+	}
+	error = guard_slot_read(maps, &tenant->segment, policy);
 	if (!error)
-		error = name || members_differ(policy, parts, count);
-	free(parts);
+		error = policy_resolve(policy, tenant->tenant.name, world, false, NULL);
+	*changed = !error && !policy_same_meaning(&old, policy);
+	policy_free(&old);
+	if (!*changed)
+		policy_free(policy);
 	return error;
 }
 
 /*
- * With the lock held: tenant @name has other addresses, or is gone. NULL: whichever
- * policy has the addresses of a name that stands for others now, because the command
- * that should have renewed it was killed.
+ * With the lock held: the addresses or labels of a tenant are others, or it is gone.
+ * Every policy whose names stand for something else by now is put in force anew, all
+ * in one go: also what a command that was killed in between has left as it was.
  */
-int guard_members_renew(const struct guard_maps *maps, const char *name, struct problem *problem)
+int guard_members_renew(const struct guard_maps *maps, struct problem *problem)
 {
 	struct guard_directory directory;
 	int error = guard_directory_read(maps, &directory, problem);
+	struct policy *policies = NULL, host;
+	struct policy_world world;
+	bool changed, any = false;
 	size_t i;
 
+	if (error)
+		return error;
+	error = world_make(&directory, &world, &host, problem);
+	if (error)
+		goto free_directory;
+	policies = calloc(directory.count + 1, sizeof(*policies));
+	if (!policies)
+		error = problem_set(problem, -ENOMEM, "out of memory");
 	for (i = 0; i < directory.count && !error; i++) {
-		struct guard_tenant *tenant = &directory.tenants[i];
-		struct policy policy;
-
-		if (tenant->segment.mode == CLOISON_UNSET ||
-		    guard_slot_read(maps, &tenant->segment, &policy))
-			continue;
-		error = member_renew(&directory, tenant, &policy, name, problem);
-		if (error > 0) {
-			tenant->next = &policy;
-			error = guard_policy_commit(maps, tenant, 1, problem);
-			tenant->next = NULL;
-		}
-		policy_free(&policy);
+		error = policy_renew(maps, &directory.tenants[i], &world, &policies[i], &changed);
+		if (error)
+			problem_set(problem, error, "the policy of tenant %s cannot be renewed: %s",
+				    directory.tenants[i].tenant.name, strerror(-error));
+		any |= changed;
+		if (changed)
+			directory.tenants[i].next = &policies[i];
 	}
+	if (!error && any)
+		error = guard_policy_commit(maps, directory.tenants, directory.count, problem);
+	for (i = 0; i < directory.count && policies; i++)
+		policy_free(&policies[i]);
+	free(policies);
+	world_free(&world, &host);
+
+free_directory:
 	guard_directory_free(&directory);
 	return error;
 }
@@ -249,40 +238,67 @@ struct claim {
 
 static int claim_compare(const void *a, const void *b)
 {
-	return memcmp(a, b, sizeof(struct cloison_own));
+	const struct claim *left = a, *right = b;
+	const struct cloison_own *x = &left->address, *y = &right->address;
+	int order;
+
+	if (x->family != y->family)
+		return x->family < y->family ? -1 : 1;
+	order = memcmp(x->address, y->address, sizeof(x->address));
+	return order ? order : x->prefix < y->prefix ? -1 : x->prefix > y->prefix;
 }
 
-/* With the lock held: no address is two tenants' own. */
+/* Two tenants' overlap: say whose it is already, not who asks for it. */
+static int claim_refuse(const struct claim *a, const struct claim *b, struct problem *problem)
+{
+	const struct claim *old = a->tenant->next ? b : a, *new = old == a ? b : a;
+	char has[POLICY_RULE_TEXT], wants[POLICY_RULE_TEXT];
+
+	policy_own_format(&old->address, has);
+	policy_own_format(&new->address, wants);
+	if (!strcmp(has, wants))
+		return problem_set(problem, -EEXIST, "%.64s is tenant %s's address", has,
+				   old->tenant->tenant.name);
+	return problem_set(problem, -EEXIST, "%.64s overlaps %.64s, which is tenant %s's", wants,
+			   has, old->tenant->tenant.name);
+}
+
+/*
+ * With the lock held: no address is two tenants' own. A prefix stands before all
+ * that is in it, so what is around a claim is among those that are still open.
+ */
 int guard_addresses_check(const struct guard_directory *directory, struct problem *problem)
 {
-	size_t room = 0, count = 0, i, j;
+	size_t room = 0, count = 0, depth = 0, i, j;
 	struct claim *claims;
+	const struct claim **open;
 	int error = 0;
 
 	for (i = 0; i < directory->count; i++)
 		room += own_of(&directory->tenants[i])->address_count;
 	claims = calloc(room + 1, sizeof(*claims));
-	if (!claims)
-		return problem_set(problem, -ENOMEM, "out of memory");
+	open = calloc(room + 1, sizeof(*open));
+	if (!claims || !open) {
+		error = problem_set(problem, -ENOMEM, "out of memory");
+		goto free_claims;
+	}
 	for (i = 0; i < directory->count; i++)
 		for (j = 0; j < own_of(&directory->tenants[i])->address_count; j++)
 			claims[count++] =
 				(struct claim){ own_of(&directory->tenants[i])->addresses[j],
 						&directory->tenants[i] };
 	qsort(claims, count, sizeof(*claims), claim_compare);
-	for (i = 1; i < count && !error; i++) {
-		const struct guard_tenant *other = claims[i - 1].tenant;
-		char text[POLICY_RULE_TEXT];
-
-		if (claim_compare(&claims[i - 1], &claims[i]))
-			continue;
-		/* Whose it is already, not who asks for it. */
-		if (other->next)
-			other = claims[i].tenant;
-		policy_own_format(&claims[i].address, text);
-		error = problem_set(problem, -EEXIST, "%.64s is tenant %s's address", text,
-				    other->tenant.name);
+	for (i = 0; i < count && !error; i++) {
+		while (depth && !policy_own_overlaps(&open[depth - 1]->address, &claims[i].address))
+			depth--;
+		/* All that is open overlaps: if one is another's, so is the innermost, or this. */
+		if (depth && open[depth - 1]->tenant != claims[i].tenant)
+			error = claim_refuse(open[depth - 1], &claims[i], problem);
+		open[depth++] = &claims[i];
 	}
+
+free_claims:
+	free(open);
 	free(claims);
 	return error;
 }

@@ -172,24 +172,6 @@ close_maps:
 	return error;
 }
 
-/* Whether the addresses of a tenant are to be others from now on. */
-static bool addresses_change(const struct policy *old, const struct policy *next)
-{
-	size_t i, j;
-
-	if (old->address_count != next->address_count)
-		return true;
-	for (i = 0; i < next->address_count; i++) {
-		for (j = 0; j < old->address_count; j++)
-			if (!memcmp(&next->addresses[i], &old->addresses[j],
-				    sizeof(old->addresses[j])))
-				break;
-		if (j == old->address_count)
-			return true;
-	}
-	return false;
-}
-
 /* The lock, the guard's maps and all tenants, for who changes policies. */
 struct change {
 	int lock;
@@ -239,14 +221,14 @@ int guard_policy_replace(const char *name, struct policy *policy, bool strict,
 	tenant->next = policy;
 	error = guard_addresses_check(&change.directory, problem);
 	/* Where a name still has an address of before, it must not become this tenant's. */
-	if (!error && addresses_change(&tenant->own, policy))
-		error = guard_members_renew(&change.maps, NULL, problem);
+	if (!error && policy_own_differs(&tenant->own, policy))
+		error = guard_members_renew(&change.maps, problem);
 	if (!error)
 		error = guard_members_resolve(&change.directory, name, policy, strict, problem);
 	if (!error)
 		error = guard_policy_commit(&change.maps, tenant, 1, problem);
-	if (!error && addresses_change(&tenant->own, policy))
-		error = guard_members_renew(&change.maps, name, problem);
+	if (!error && policy_own_differs(&tenant->own, policy))
+		error = guard_members_renew(&change.maps, problem);
 end:
 	change_end(&change);
 	return error;
@@ -256,7 +238,7 @@ end:
 static int replacements_note(const struct guard_directory *directory,
 			     struct guard_replacement *list, size_t count, struct problem *problem)
 {
-	size_t i, j;
+	size_t i;
 
 	for (i = 0; i < count; i++) {
 		struct guard_tenant *tenant = guard_directory_find(directory, list[i].tenant);
@@ -265,9 +247,8 @@ static int replacements_note(const struct guard_directory *directory,
 		if (!tenant)
 			return problem_set(problem, -ENOENT, NOT_BEHIND, list[i].tenant);
 		policy->mode = tenant->segment.mode;
-		for (j = 0; j < tenant->own.address_count; j++)
-			if (policy_own_add(policy, &tenant->own.addresses[j]) == -ENOMEM)
-				return problem_set(problem, -ENOMEM, "out of memory");
+		if (policy_own_copy(policy, &tenant->own))
+			return problem_set(problem, -ENOMEM, "out of memory");
 		tenant->next = policy;
 	}
 	return 0;

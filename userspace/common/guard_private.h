@@ -111,7 +111,7 @@ struct guard_tenant {
 	uint32_t number;
 	struct cloison_tenant tenant;
 	struct cloison_segment segment, coming;
-	struct policy own; /* its addresses */
+	struct policy own; /* its addresses and labels */
 	struct policy *next;
 };
 
@@ -129,7 +129,7 @@ struct guard_tenant *guard_directory_find(const struct guard_directory *director
 					  const char *name);
 int guard_members_resolve(const struct guard_directory *directory, const char *name,
 			  struct policy *policy, bool strict, struct problem *problem);
-int guard_members_renew(const struct guard_maps *maps, const char *name, struct problem *problem);
+int guard_members_renew(const struct guard_maps *maps, struct problem *problem);
 int guard_addresses_check(const struct guard_directory *directory, struct problem *problem);
 
 /* guard_live.c: a flow judged by the maps of a slot */

@@ -356,7 +356,7 @@ static int segment_detach(const struct guard_maps *maps, uint32_t number,
 
 	(void)data;
 	/* Rules of others that mean it mean nobody from now on. */
-	return error ? error : guard_members_renew(maps, tenant->name, problem);
+	return error ? error : guard_members_renew(maps, problem);
 }
 
 int guard_segment_detach(const char *name, struct problem *problem)

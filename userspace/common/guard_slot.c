@@ -15,15 +15,16 @@ static const enum guard_map slot_maps[SLOT_MAPS] = {
 	[SLOT_OWN] = GUARD_MAP_OWN,
 };
 
-/* The rules as given, then their parts; hits go on being counted by the programs. */
+/* The rules as given, then their parts, then the tenant's labels; hits go on being counted by the programs. */
 static int rules_make(const struct guard_maps *maps, const struct policy *policy,
 		      struct problem *problem)
 {
 	struct __attribute__((packed)) rule_entry {
 		uint32_t key;
 		struct cloison_rule value;
-	} *rules;
-	uint32_t count = policy->count + policy->part_count, i;
+	} * rules;
+	uint32_t parts = policy->count, labels = parts + policy->part_count;
+	uint32_t count = labels + policy->label_count, i;
 	struct guard_entries entries = { NULL, count ? count : 1, sizeof(*rules),
 					 sizeof(rules->key), sizeof(rules->value) };
 	int fd;
@@ -34,8 +35,9 @@ static int rules_make(const struct guard_maps *maps, const struct policy *policy
 		return problem_set(problem, -ENOMEM, "out of memory");
 	for (i = 0; i < count; i++) {
 		rules[i].key = i;
-		rules[i].value = i < policy->count ? policy->rules[i] :
-						     policy->parts[i - policy->count];
+		rules[i].value = i < parts  ? policy->rules[i] :
+				 i < labels ? policy->parts[i - parts] :
+					      policy->labels[i - labels];
 	}
 	entries.first = rules;
 	fd = guard_table_make(maps, GUARD_MAP_RULES, &entries, problem);
@@ -184,7 +186,7 @@ static int rules_read(const struct guard_maps *maps, uint32_t slot, struct polic
 		struct cloison_rule rule;
 
 		memcpy(&rule, columns.values + i * sizeof(rule), sizeof(rule));
-		/* A map of no rules has room for one. */
+		/* The labels are read by themselves. A map of no rules has room for one. */
 		if (!rule.number)
 			continue;
 		if (rule.peers != CLOISON_PART_MEMBER && rule.peers != CLOISON_PART_EXCEPT)
@@ -211,6 +213,35 @@ static int own_read(const struct guard_maps *maps, uint32_t slot, struct policy 
 	return 0;
 }
 
+/* They stand last, so that they are read without the rules. */
+static int labels_read(const struct guard_maps *maps, uint32_t slot, struct policy *policy)
+{
+	_cleanup_fd_ int fd = guard_inner_open(maps, GUARD_MAP_RULES, slot);
+	struct bpf_map_info info = {};
+	uint32_t size = sizeof(info), at;
+	struct cloison_rule label;
+	bool more = true;
+
+	if (fd < 0)
+		return fd;
+	if (bpf_obj_get_info_by_fd(fd, &info, &size))
+		return -errno;
+	for (at = info.max_entries; at && more; at -= more) {
+		uint32_t key = at - 1;
+
+		if (bpf_map_lookup_elem(fd, &key, &label))
+			return -errno;
+		more = label.peers == CLOISON_LABEL_GROUP || label.peers == CLOISON_LABEL_PORT;
+	}
+	for (; at < info.max_entries; at++) {
+		if (bpf_map_lookup_elem(fd, &at, &label))
+			return -errno;
+		if (policy_label_add(policy, &label) == -ENOMEM)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 static int parts_read(const struct guard_maps *maps, const struct cloison_segment *segment,
 		      bool rules, struct policy *policy)
 {
@@ -223,6 +254,8 @@ static int parts_read(const struct guard_maps *maps, const struct cloison_segmen
 		error = rules_read(maps, segment->slot, policy);
 	if (!error)
 		error = own_read(maps, segment->slot, policy);
+	if (!error)
+		error = labels_read(maps, segment->slot, policy);
 	policy->mode = segment->mode;
 	if (error)
 		policy_free(policy);
@@ -236,7 +269,7 @@ int guard_slot_read(const struct guard_maps *maps, const struct cloison_segment 
 	return parts_read(maps, segment, true, policy);
 }
 
-/* Its addresses alone. */
+/* Its addresses and labels alone. */
 int guard_own_read(const struct guard_maps *maps, const struct cloison_segment *segment,
 		   struct policy *policy)
 {

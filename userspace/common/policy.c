@@ -35,6 +35,11 @@ static struct cloison_rule rule_bare(const struct cloison_rule *rule)
 
 	bare.number = 0;
 	bare.hits = 0;
+	/* What the name of a port stands for is not what the rule says. */
+	if (bare.port_name[0]) {
+		bare.first_port = 0;
+		bare.last_port = 0;
+	}
 	memset(bare.name, 0, sizeof(bare.name));
 	return bare;
 }
@@ -89,6 +94,8 @@ int policy_part_add(struct policy *policy, uint32_t number, const struct cloison
 		.peers = kind,
 		.family = part->family,
 		.prefix = part->prefix,
+		.first_port = part->first_port,
+		.last_port = part->last_port,
 	};
 	memcpy(policy->parts[policy->part_count - 1].address, part->address, sizeof(part->address));
 	return 0;
@@ -237,19 +244,6 @@ uint32_t policy_rule_find(const struct policy *policy, const char *word)
 	return 0;
 }
 
-int policy_own_add(struct policy *policy, const struct cloison_own *own)
-{
-	size_t i;
-
-	for (i = 0; i < policy->address_count; i++)
-		if (!memcmp(&policy->addresses[i], own, sizeof(*own)))
-			return -EEXIST;
-	if (list_grow((void **)&policy->addresses, policy->address_count, sizeof(*own)))
-		return -ENOMEM;
-	policy->addresses[policy->address_count++] = *own;
-	return 0;
-}
-
 uint32_t policy_flags(const struct policy *policy)
 {
 	uint32_t flags = policy->address_count ? CLOISON_HAS_ADDRESSES : 0;
@@ -281,5 +275,6 @@ void policy_free(struct policy *policy)
 	free(policy->rules);
 	free(policy->parts);
 	free(policy->addresses);
+	free(policy->labels);
 	*policy = (struct policy){};
 }

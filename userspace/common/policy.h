@@ -32,6 +32,9 @@
  * @part_count: how many
  * @addresses: the tenant's own; without any, its addresses are not compared
  * @address_count: how many
+ * @labels: what others may name of the tenant: CLOISON_LABEL_GROUP, a group that it
+ *	is in, by @tenant; CLOISON_LABEL_PORT, by @port_name, protocol and ports
+ * @label_count: how many
  * @mode: CLOISON_OBSERVE, or else it is enforced
  *
  * All zero is an empty policy: nothing passes.
@@ -43,6 +46,8 @@ struct policy {
 	size_t part_count;
 	struct cloison_own *addresses;
 	size_t address_count;
+	struct cloison_rule *labels;
+	size_t label_count;
 	enum cloison_mode mode;
 };
 
@@ -67,9 +72,10 @@ struct policy_entry {
  * @problem: names the word and the remedy
  *
  * PEER is an IPv4 or IPv6 address, a prefix of one (ADDRESS/BITS, no bit set
- * behind the prefix), tenant:NAME, host, or any. PROTOCOL is tcp, udp, sctp,
- * icmp, icmp6 or any. PORTS is PORT, FIRST-LAST or any: of the one that is
- * called, a remote port for out, the tenant's own for in. Of icmp and icmp6 it
+ * behind the prefix), tenant:NAME, group:NAME, host, or any. PROTOCOL is tcp, udp,
+ * sctp, icmp, icmp6 or any. PORTS is PORT, FIRST-LAST, the name of a port, or any:
+ * of the one that is called, a remote port for out, the tenant's own for in; a name
+ * is one of who is called, so for out the peer is a tenant or a group. Of icmp and icmp6 it
  * is a type, by number or name, and allowed are single types only. An any that
  * allows is tcp, udp and sctp; one that denies is all.
  *
@@ -107,8 +113,8 @@ int policy_name_parse(const char *word, struct cloison_rule *rule, struct proble
 int policy_entry_check(const struct policy_entry *entry, struct problem *problem);
 
 /**
- * policy_own_parse() - a tenant's own address.
- * @word: an IPv4 or IPv6 address, not a prefix, and of one host only
+ * policy_own_parse() - a tenant's own address, or a prefix of them.
+ * @word: an IPv4 or IPv6 address or prefix, of hosts only
  * @own: the result
  * @problem: names the word and the remedy
  *
@@ -116,18 +122,27 @@ int policy_entry_check(const struct policy_entry *entry, struct problem *problem
  */
 int policy_own_parse(const char *word, struct cloison_own *own, struct problem *problem);
 
+/** policy_own_bits() - how many bits of the address count. */
+static inline uint32_t policy_own_bits(const struct cloison_own *own)
+{
+	return own->prefix - CLOISON_FAMILY_BITS;
+}
+
+/** policy_own_overlaps() - whether two of them have an address in common. */
+bool policy_own_overlaps(const struct cloison_own *a, const struct cloison_own *b);
+
 /** policy_own_format() - what policy_own_parse() reads, in POLICY_RULE_TEXT bytes. */
 void policy_own_format(const struct cloison_own *own, char *text);
 
 /**
- * policy_peer_format() - a prefix, "tenant:NAME", "host", or "any".
+ * policy_peer_format() - a prefix, "tenant:NAME", "group:NAME", "host", or "any".
  * @rule: a rule
  * @text: at least POLICY_RULE_TEXT bytes
  */
 void policy_peer_format(const struct cloison_rule *rule, char *text);
 
 /**
- * policy_ports_format() - a port or a type, a range of them, or "any".
+ * policy_ports_format() - a port or a type, a range of them, a name, or "any".
  * @rule: a rule
  * @text: at least POLICY_RULE_TEXT bytes
  */
@@ -215,6 +230,55 @@ uint32_t policy_rule_find(const struct policy *policy, const char *word);
 
 /** policy_own_add() - note one of the tenant's addresses. 0, -EEXIST or -ENOMEM. */
 int policy_own_add(struct policy *policy, const struct cloison_own *own);
+
+/**
+ * policy_group_parse() - a group that a tenant is in.
+ * @word: its name
+ * @label: the result
+ * @problem: names the word and the remedy
+ *
+ * Return: 0 or -EINVAL.
+ */
+int policy_group_parse(const char *word, struct cloison_rule *label, struct problem *problem);
+
+/**
+ * policy_port_parse() - a port of a tenant that has a name.
+ * @word: NAME=PROTOCOL/PORT or NAME=PROTOCOL/FIRST-LAST
+ * @label: the result
+ * @problem: names the word and the remedy
+ *
+ * Return: 0 or -EINVAL.
+ */
+int policy_port_parse(const char *word, struct cloison_rule *label, struct problem *problem);
+
+/** policy_label_format() - what one of the two above reads, in POLICY_RULE_TEXT bytes. */
+void policy_label_format(const struct cloison_rule *label, char *text);
+
+/**
+ * policy_label_add() - note one of the tenant's labels.
+ *
+ * Return: 0, -EEXIST if the group, or the name for the protocol, is there; -ENOMEM.
+ */
+int policy_label_add(struct policy *policy, const struct cloison_rule *label);
+
+/** policy_labels_drop() - forget those of a kind. */
+void policy_labels_drop(struct policy *policy, enum cloison_peers kind);
+
+/** policy_port_find() - the label of that name for that protocol, or NULL. */
+const struct cloison_rule *policy_port_find(const struct policy *policy, const char *name,
+					    enum cloison_protocol protocol);
+
+/** policy_in_group() - whether the tenant is in the group of that name. */
+bool policy_in_group(const struct policy *policy, const char *name);
+
+/** policy_own_copy() - add another policy's addresses and labels. 0 or -ENOMEM. */
+int policy_own_copy(struct policy *to, const struct policy *from);
+
+/** policy_own_differs() - whether what others may name of the tenant is not the same. */
+bool policy_own_differs(const struct policy *a, const struct policy *b);
+
+/** policy_has_names() - whether a rule depends on what others have, or on a label. */
+bool policy_has_names(const struct policy *policy);
 
 /** policy_flags() - enum cloison_segment_flags. */
 uint32_t policy_flags(const struct policy *policy);

@@ -66,7 +66,7 @@ static int rule_check(const struct cloison_rule *rule, struct problem *problem)
 	uint32_t i;
 
 	if (rule->peers != CLOISON_PEERS_PREFIX && rule->peers != CLOISON_PEERS_TENANT &&
-	    rule->peers != CLOISON_PEERS_HOST)
+	    rule->peers != CLOISON_PEERS_GROUP && rule->peers != CLOISON_PEERS_HOST)
 		wrong = "has unknown peers";
 	else if (rule->direction != CLOISON_INGRESS && rule->direction != CLOISON_EGRESS)
 		wrong = "has no direction";
@@ -81,7 +81,7 @@ static int rule_check(const struct cloison_rule *rule, struct problem *problem)
 		wrong = "has an unknown address family";
 	else if (rule->prefix > bits)
 		wrong = "has a prefix that is too long";
-	else if (rule->last_port < rule->first_port)
+	else if (rule->last_port < rule->first_port && !rule->port_name[0])
 		wrong = "has ports that go backwards";
 
 	for (i = rule->prefix; !wrong && i < 128; i++)
@@ -324,6 +324,13 @@ static void prefix_set(struct prefix *prefix, const struct cloison_rule *address
 	prefix->bits = address->prefix;
 	prefix->except = address->peers == CLOISON_PART_EXCEPT;
 	prefix->rule = rule;
+	prefix->first_port = rule->first_port;
+	prefix->last_port = rule->last_port;
+	/* A name of a port stands for what it is in each of the peers. */
+	if (rule->port_name[0] && rule->direction == CLOISON_EGRESS) {
+		prefix->first_port = address->first_port;
+		prefix->last_port = address->last_port;
+	}
 }
 
 /* The prefixes of one tree, sorted. A name's are its members, not the rule's. */

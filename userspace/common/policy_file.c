@@ -298,7 +298,8 @@ static bool rule_covers(const struct policy *policy, const struct cloison_rule *
 	uint32_t i;
 
 	if (wide->direction != narrow->direction || wide->peers != CLOISON_PEERS_PREFIX ||
-	    wide->first_port > narrow->first_port || wide->last_port < narrow->last_port ||
+	    wide->port_name[0] || narrow->port_name[0] || wide->first_port > narrow->first_port ||
+	    wide->last_port < narrow->last_port ||
 	    (wide->protocol && wide->protocol != narrow->protocol))
 		return false;
 	for (i = 0; i < policy->part_count; i++)

@@ -53,9 +53,25 @@ const char *policy_verdict_name(enum cloison_verdict verdict)
 
 void policy_own_format(const struct cloison_own *own, char *text)
 {
-	if (!inet_ntop(own->family == CLOISON_IPV4 ? AF_INET : AF_INET6, own->address, text,
-		       INET6_ADDRSTRLEN))
-		strcpy(text, "?");
+	struct cloison_rule rule = { .family = own->family, .prefix = policy_own_bits(own) };
+
+	memcpy(rule.address, own->address, sizeof(rule.address));
+	policy_peer_format(&rule, text);
+}
+
+void policy_label_format(const struct cloison_rule *label, char *text)
+{
+	struct cloison_rule ports = *label;
+	char range[POLICY_RULE_TEXT];
+
+	if (label->peers == CLOISON_LABEL_GROUP) {
+		snprintf(text, POLICY_RULE_TEXT, "%.63s", label->tenant);
+		return;
+	}
+	ports.port_name[0] = '\0';
+	policy_ports_format(&ports, range);
+	snprintf(text, POLICY_RULE_TEXT, "%.15s=%s/%.32s", label->port_name,
+		 policy_protocol_name(label->protocol), range);
 }
 
 void policy_peer_format(const struct cloison_rule *rule, char *text)
@@ -65,6 +81,10 @@ void policy_peer_format(const struct cloison_rule *rule, char *text)
 
 	if (rule->peers == CLOISON_PEERS_TENANT) {
 		snprintf(text, POLICY_RULE_TEXT, "tenant:%.63s", rule->tenant);
+		return;
+	}
+	if (rule->peers == CLOISON_PEERS_GROUP) {
+		snprintf(text, POLICY_RULE_TEXT, "group:%.63s", rule->tenant);
 		return;
 	}
 	if (rule->peers == CLOISON_PEERS_HOST || rule->family == CLOISON_ANY_FAMILY) {
@@ -90,7 +110,9 @@ static const char *type_name(const struct cloison_rule *rule)
 
 void policy_ports_format(const struct cloison_rule *rule, char *text)
 {
-	if (rule->first_port == 0 && rule->last_port == POLICY_LAST_PORT)
+	if (rule->port_name[0])
+		snprintf(text, POLICY_RULE_TEXT, "%.15s", rule->port_name);
+	else if (rule->first_port == 0 && rule->last_port == POLICY_LAST_PORT)
 		strcpy(text, "any");
 	else if (rule->first_port != rule->last_port)
 		snprintf(text, POLICY_RULE_TEXT, "%u-%u", rule->first_port, rule->last_port);

@@ -140,7 +140,8 @@ int policy_flow_parse(const char *arrow, const char *word, struct policy_flow *f
 		error = policy_ports_parse(port, &rule, problem);
 	if (error)
 		return error;
-	if (rule.peers != CLOISON_PEERS_PREFIX || rule.protocol == CLOISON_ANY_PROTOCOL ||
+	if (rule.peers != CLOISON_PEERS_PREFIX || rule.port_name[0] ||
+	    rule.protocol == CLOISON_ANY_PROTOCOL ||
 	    rule.prefix != (rule.family == CLOISON_IPV4 ? 32U : 128U) || !strcmp(port, "any") ||
 	    rule.first_port != rule.last_port)
 		return problem_set(problem, -EINVAL, "'%.64s' is not one flow: %s", word,

@@ -12,8 +12,8 @@
 #define LINE_WORDS 10
 #define LINE_MAX_LENGTH 1024
 
-#define FORM                                                                   \
-	"in|out ADDRESS[/BITS]|tenant:NAME|host|any [PROTOCOL [PORT[-PORT]]] " \
+#define FORM                                                                              \
+	"in|out ADDRESS[/BITS]|tenant:NAME|group:NAME|host|any [PROTOCOL [PORT[-PORT]]] " \
 	"[except PREFIX,...] [name NAME]"
 
 static const char mapped[12] = { [10] = (char)0xFF, [11] = (char)0xFF };
@@ -120,7 +120,7 @@ static int prefix_parse(const char *word, struct cloison_rule *rule, struct prob
 	} else {
 		return problem_set(problem, -EINVAL,
 				   "'%.64s' is no peer: give an IPv4 or IPv6 address, "
-				   "ADDRESS/BITS, tenant:NAME, host, or any",
+				   "ADDRESS/BITS, tenant:NAME, group:NAME, host, or any",
 				   word);
 	}
 
@@ -150,12 +150,20 @@ static int prefix_parse(const char *word, struct cloison_rule *rule, struct prob
 
 int policy_peer_parse(const char *word, struct cloison_rule *rule, struct problem *problem)
 {
-	static const char tenant[] = "tenant:";
+	static const char tenant[] = "tenant:", group[] = "group:";
 
 	if (!strcmp(word, "any"))
 		return 0;
 	if (!strcmp(word, "host")) {
 		rule->peers = CLOISON_PEERS_HOST;
+		return 0;
+	}
+	if (!strncmp(word, group, strlen(group))) {
+		if (!name_is_valid(word + strlen(group), sizeof(rule->tenant)))
+			return problem_set(problem, -EINVAL,
+					   "'%.80s' names no group: write group:NAME", word);
+		rule->peers = CLOISON_PEERS_GROUP;
+		strcpy(rule->tenant, word + strlen(group));
 		return 0;
 	}
 	if (strncmp(word, tenant, strlen(tenant)))
@@ -204,6 +212,17 @@ static int type_parse(const char *word, struct cloison_rule *rule, struct proble
 	return 0;
 }
 
+/* As RFC 6335 has names of services, so that a name is never taken for a port. */
+static bool port_name_is_valid(const char *word)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
+	size_t length = strlen(word);
+
+	return length && length < CLOISON_PORT_NAME_SIZE && word[0] != '-' &&
+	       word[length - 1] != '-' && !strstr(word, "--") && strpbrk(word, letters) &&
+	       strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-") == length;
+}
+
 int policy_ports_parse(const char *word, struct cloison_rule *rule, struct problem *problem)
 {
 	size_t length = strcspn(word, "-");
@@ -213,6 +232,19 @@ int policy_ports_parse(const char *word, struct cloison_rule *rule, struct probl
 		return 0;
 	if (policy_has_types(rule->protocol))
 		return type_parse(word, rule, problem);
+	if (port_name_is_valid(word)) {
+		if (rule->protocol == CLOISON_ANY_PROTOCOL)
+			return problem_set(
+				problem, -EINVAL,
+				"ports '%.64s' need a protocol: write a rule for tcp and "
+				"one for udp",
+				word);
+		strcpy(rule->port_name, word);
+		/* No port, until it is known what the name stands for. */
+		rule->first_port = 1;
+		rule->last_port = 0;
+		return 0;
+	}
 	if (number_parse(word, length, POLICY_LAST_PORT, &first))
 		goto wrong;
 	last = first;
@@ -232,7 +264,8 @@ int policy_ports_parse(const char *word, struct cloison_rule *rule, struct probl
 	return 0;
 
 wrong:
-	return problem_set(problem, -EINVAL, "'%.64s' is no port: give 0 to %d, FIRST-LAST, or any",
+	return problem_set(problem, -EINVAL,
+			   "'%.64s' is no port: give 0 to %d, FIRST-LAST, the name of one, or any",
 			   word, POLICY_LAST_PORT);
 }
 
@@ -319,6 +352,13 @@ int policy_entry_check(const struct policy_entry *entry, struct problem *problem
 				   "and not all of it",
 				   except, peer);
 	}
+	if (rule->port_name[0] && rule->direction == CLOISON_EGRESS &&
+	    rule->peers != CLOISON_PEERS_TENANT && rule->peers != CLOISON_PEERS_GROUP)
+		return problem_set(
+			problem, -EINVAL,
+			"port '%.16s': only tenants name their ports: write its number, or "
+			"tenant:NAME or group:NAME as the peer",
+			rule->port_name);
 	return policy_has_types(rule->protocol) ? types_check(rule, problem) : 0;
 }
 
@@ -378,27 +418,78 @@ int policy_line_parse(const char *line, struct policy_entry *entry, struct probl
 	return policy_rule_parse(verdict.verdict, words + 1, count - 1, entry, problem);
 }
 
+/* Addresses that no single host has, or that all have. */
+static const struct cloison_own nobodys[] = {
+	{ CLOISON_FAMILY_BITS + 32, CLOISON_IPV4, { 0 } },
+	{ CLOISON_FAMILY_BITS + 8, CLOISON_IPV4, { 127 } },
+	{ CLOISON_FAMILY_BITS + 3, CLOISON_IPV4, { 224 } },
+	{ CLOISON_FAMILY_BITS + 127, CLOISON_IPV6, { 0 } },
+	{ CLOISON_FAMILY_BITS + 8, CLOISON_IPV6, { 0xFF } },
+};
+
 int policy_own_parse(const char *word, struct cloison_own *own, struct problem *problem)
 {
 	struct cloison_rule rule = {};
-	bool none = true, many;
+	struct problem found = { "" };
 	size_t i;
 
-	if (prefix_parse(word, &rule, NULL) ||
-	    rule.prefix != (rule.family == CLOISON_IPV4 ? 32U : 128U))
-		return problem_set(problem, -EINVAL,
-				   "'%.64s' is no address of a tenant: give an IPv4 or IPv6 "
-				   "address without a prefix",
-				   word);
-	for (i = 0; i < sizeof(rule.address); i++)
-		none &= !rule.address[i];
-	many = rule.family == CLOISON_IPV6 ? rule.address[0] == 0xFF : rule.address[0] >= 224;
-	if (none || many || (rule.family == CLOISON_IPV4 && rule.address[0] == 127))
-		return problem_set(problem, -EINVAL,
-				   "'%.64s' is nobody's own: give the address that the tenant's "
-				   "peers see",
-				   word);
-	*own = (struct cloison_own){ .family = rule.family };
+	if (prefix_parse(word, &rule, &found))
+		return problem_set(
+			problem, -EINVAL,
+			"an address of a tenant is an IPv4 or IPv6 address, or a prefix: "
+			"%.300s",
+			found.text);
+	*own = (struct cloison_own){
+		.prefix = CLOISON_FAMILY_BITS + rule.prefix,
+		.family = rule.family,
+	};
 	memcpy(own->address, rule.address, sizeof(own->address));
+	for (i = 0; i < sizeof(nobodys) / sizeof(nobodys[0]); i++)
+		if (policy_own_overlaps(own, &nobodys[i]))
+			return problem_set(
+				problem, -EINVAL,
+				"'%.64s' is nobody's own, or some of it is not: give the "
+				"address that the tenant's peers see",
+				word);
+	return 0;
+}
+
+int policy_group_parse(const char *word, struct cloison_rule *label, struct problem *problem)
+{
+	*label = (struct cloison_rule){ .peers = CLOISON_LABEL_GROUP };
+	if (!name_is_valid(word, sizeof(label->tenant)))
+		return problem_set(
+			problem, -EINVAL,
+			"'%.64s' is not a name of a group: up to %zu letters, digits, '-' "
+			"and '_', a letter or digit first",
+			word, sizeof(label->tenant) - 1);
+	strcpy(label->tenant, word);
+	return 0;
+}
+
+#define PORT_FORM "write NAME=PROTOCOL/PORT, as web=tcp/8080"
+
+int policy_port_parse(const char *word, struct cloison_rule *label, struct problem *problem)
+{
+	char name[CLOISON_PORT_NAME_SIZE] = "", protocol[8] = "", ports[16] = "";
+	struct problem found = { "" };
+	int end = 0;
+
+	*label = (struct cloison_rule){};
+	if (sscanf(word, "%15[^=]=%7[^/]/%15s%n", name, protocol, ports, &end) != 3 || word[end])
+		return problem_set(problem, -EINVAL, "'%.64s' names no port: %s", word, PORT_FORM);
+	if (!port_name_is_valid(name))
+		return problem_set(problem, -EINVAL,
+				   "'%.16s' is not a name of a port: up to %d of a-z, 0-9 and '-', "
+				   "with a letter",
+				   name, CLOISON_PORT_NAME_SIZE - 1);
+	if (policy_protocol_parse(protocol, label, &found) ||
+	    policy_ports_parse(ports, label, &found))
+		return problem_set(problem, -EINVAL, "'%.64s': %.300s", word, found.text);
+	if (label->protocol == CLOISON_ANY_PROTOCOL || policy_has_types(label->protocol) ||
+	    label->port_name[0] || !strcmp(ports, "any"))
+		return problem_set(problem, -EINVAL, "'%.64s' is not a port: %s", word, PORT_FORM);
+	label->peers = CLOISON_LABEL_PORT;
+	strcpy(label->port_name, name);
 	return 0;
 }

@@ -25,8 +25,12 @@ static int port_compare(const void *a, const void *b)
 }
 
 /* ICMP is allowed by its types only: no rule that allows any means it. */
-static bool rule_has(const struct cloison_rule *rule, enum cloison_protocol protocol)
+static bool prefix_is_for(const struct prefix *prefix, enum cloison_protocol protocol)
 {
+	const struct cloison_rule *rule = prefix->rule;
+
+	if (prefix->last_port < prefix->first_port)
+		return false;
 	if (rule->protocol == CLOISON_ANY_PROTOCOL)
 		return rule->verdict == CLOISON_DENY || !policy_has_types(protocol);
 	return rule->protocol == protocol;
@@ -46,10 +50,10 @@ static uint32_t *ranges_edges(const struct ranges *around, const struct prefix *
 		edges[n++] = around->range[i].last + 1;
 	}
 	for (i = 0; i < count; i++) {
-		if (!rule_has(own[i].rule, protocol))
+		if (!prefix_is_for(&own[i], protocol))
 			continue;
-		edges[n++] = own[i].rule->first_port;
-		edges[n++] = own[i].rule->last_port + 1;
+		edges[n++] = own[i].first_port;
+		edges[n++] = own[i].last_port + 1;
 	}
 	qsort(edges, n, sizeof(*edges), port_compare);
 	for (i = 0; i < n; i++)
@@ -87,9 +91,8 @@ int ranges_overlay(const struct ranges *around, const struct prefix *own, size_t
 		if (at < around->count && around->range[at].first <= range.first)
 			answer_add(&range, around->range[at].verdict, around->range[at].rule);
 		for (i = 0; i < count; i++)
-			if (rule_has(own[i].rule, protocol) &&
-			    own[i].rule->first_port <= range.first &&
-			    own[i].rule->last_port >= range.last)
+			if (prefix_is_for(&own[i], protocol) && own[i].first_port <= range.first &&
+			    own[i].last_port >= range.last)
 				answer_add(&range, own[i].rule->verdict, own[i].rule->number);
 		if (!range.verdict)
 			continue;

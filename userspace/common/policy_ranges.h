@@ -17,6 +17,7 @@ struct prefix {
 	uint32_t bits;
 	bool except;
 	const struct cloison_rule *rule;
+	uint32_t first_port, last_port; /* of the rule, for these peers; none if backwards */
 };
 
 /*
