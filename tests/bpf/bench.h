@@ -47,6 +47,13 @@ void bench_budget_reset(const struct bench *bench);
 /* property.c: random policies against the definition; @count cases at least */
 void property_run(unsigned int count, uint64_t seed);
 
+/*
+ * matrix.c: the policies of tenants t0, t1, ... against the definition, by real
+ * sockets; @count probes at least. @cgroups: where the tenants' are; @directory: for
+ * their policies
+ */
+void matrix_run(unsigned int count, uint64_t seed, const char *cgroups, const char *directory);
+
 /* device.c: at the host's end of a device */
 void device_run(void);
 

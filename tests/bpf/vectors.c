@@ -247,7 +247,7 @@ static void vectors_run(void)
 	all_denied(&production, CLOISON_SEGMENTS, CLOISON_REASON_no_policy);
 }
 
-/* cloison-vectors [property|replay COUNT SEED] */
+/* cloison-vectors [property|replay COUNT SEED | matrix COUNT SEED CGROUPS DIRECTORY] */
 int main(int argc, char **argv)
 {
 	unsigned int count = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
@@ -260,6 +260,8 @@ int main(int argc, char **argv)
 		property_run(count, seed);
 	else if (!strcmp(argv[1], "replay"))
 		replay_run(count, seed);
+	else if (!strcmp(argv[1], "matrix") && argc == 6)
+		matrix_run(count, seed, argv[4], argv[5]);
 	printf("1..%u\n", lines);
 	return failures || !lines ? 1 : 0;
 }

@@ -4,7 +4,8 @@
 # timeout: 1200
 . /tests/guest/lib.sh
 
-seed=${PROPERTY_SEED:-20261125}
-check "every case is judged alike, seed $seed" cloison-vectors property 100000 "$seed"
+cases=${PROPERTY_CASES:-100000} seed=${PROPERTY_SEED:-20261125}
+check "every case is judged alike, seed $seed" cloison-vectors property "$cases" "$seed"
+note "executed $cases cases"
 sed -n 's/^\(ok\|not ok\|#\)/# \1/p' "$work/output"
 finish
