@@ -638,8 +638,8 @@ CLOISON_SIZE(struct cloison_ports_key, 12);
 CLOISON_SIZE(struct cloison_port_range, 12);
 CLOISON_SIZE(struct cloison_ports, 8 + 12 * CLOISON_PORT_RANGES);
 CLOISON_SIZE(struct cloison_own, 24);
-CLOISON_SIZE(struct cloison_rule, 56 + CLOISON_RULE_NAME_SIZE + CLOISON_TENANT_NAME_SIZE +
-				      CLOISON_PORT_NAME_SIZE);
+CLOISON_SIZE(struct cloison_rule,
+	     56 + CLOISON_RULE_NAME_SIZE + CLOISON_TENANT_NAME_SIZE + CLOISON_PORT_NAME_SIZE);
 CLOISON_SIZE(struct cloison_peer, 32);
 CLOISON_SIZE(struct cloison_flow_key, 40);
 CLOISON_SIZE(struct cloison_flow, 40);

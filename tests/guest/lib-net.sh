@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash disable=SC2034,SC2154 # addresses are for the tests, $work is lib.sh's
+# shellcheck shell=bash disable=SC2034,SC2153,SC2154 # addresses are for the tests, $work is lib.sh's
 # What the network tests share; source it after lib.sh. There is one wire:
 #
 #	netns acme   10.9.0.1  fd00:9::1  =====  netns outside  10.9.0.2  fd00:9::2

@@ -22,7 +22,7 @@ static int rules_make(const struct guard_maps *maps, const struct policy *policy
 	struct __attribute__((packed)) rule_entry {
 		uint32_t key;
 		struct cloison_rule value;
-	} * rules;
+	} *rules;
 	uint32_t parts = policy->count, labels = parts + policy->part_count;
 	uint32_t count = labels + policy->label_count, i;
 	struct guard_entries entries = { NULL, count ? count : 1, sizeof(*rules),
