@@ -115,6 +115,12 @@ leaks 'a change of another tenant'"'"'s addresses renews what was stale' acme "$
 must ip addr del "$PEER/32" dev lo
 must cloison net address globex "$OTHER"
 stays 'both ways' 'not permitted' acme "$(out "$PEER" 7002)"
+must ip addr add "$PEER/32" dev lo
+check 'names are looked up again on demand' cloison net renew
+leaks 'which follows the host' acme "$(out "$PEER" 7002)"
+must ip addr del "$PEER/32" dev lo
+check 'again' cloison net renew
+stays 'also when an address goes' 'not permitted' acme "$(out "$PEER" 7002)"
 before=$(cloison guard show --json | jq '.tenants[] | select(.tenant == "acme") | .generation')
 must cloison net address globex "$OTHER,10.9.0.9"
 same 'a policy that means the same is left alone' \

@@ -294,6 +294,8 @@ static const struct verb verbs[] = {
 	  "draw who may talk to whom, as it is in force" },
 	{ "address", net_address, "TENANT ADDRESS[/BITS],...|none",
 	  "its own addresses: it sends from and is reached at no other" },
+	{ "renew", net_renew, "",
+	  "look up again what names stand for, such as host, in all policies" },
 	{ "attach", net_attach, "TENANT DEVICE",
 	  "judge the frames on the host's end of a veth or tap" },
 	{ "detach", net_detach, "TENANT DEVICE", "judge them no more" },

@@ -65,6 +65,7 @@ int net_own_parse(struct command *command, struct net_own *own);
 int net_own_set(const char *name, const struct net_own *own);
 
 int net_address(struct command *command, int argc, char **argv);
+int net_renew(struct command *command, int argc, char **argv);
 int net_mode(struct command *command, int argc, char **argv);
 int net_attach(struct command *command, int argc, char **argv);
 int net_detach(struct command *command, int argc, char **argv);

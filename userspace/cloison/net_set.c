@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* cloison net mode, cloison net address */
+/* cloison net mode, cloison net address, cloison net renew */
 #include <errno.h>
 #include <string.h>
 
@@ -143,6 +143,21 @@ int net_own_set(const char *name, const struct net_own *own)
 	rc = rc ? fail_errno(rc, "tenant %s", name) : net_replace(name, &policy, false);
 	policy_free(&policy);
 	return rc;
+}
+
+int net_renew(struct command *command, int argc, char **argv)
+{
+	const struct argument_option options[] = { { 0 } };
+	struct problem problem = { "" };
+	int rc;
+
+	if (command_parse(command, argc, argv, options, 0, 0) < 0)
+		return EXIT_USAGE;
+	rc = net_begin(command, NULL);
+	if (rc)
+		return rc;
+	rc = guard_policies_renew(&problem);
+	return rc ? fail_guard(rc, &problem) : EXIT_OK;
 }
 
 int net_address(struct command *command, int argc, char **argv)

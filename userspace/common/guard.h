@@ -149,6 +149,17 @@ int guard_policy_replace(const char *name, struct policy *policy, bool strict,
 			 struct problem *problem);
 
 /**
+ * guard_policies_renew() - look up again what the names in all policies stand for.
+ * @problem: why not
+ *
+ * For what changes without a word to the guard: the host's own addresses. Policies
+ * whose names stand for the same as before are left alone.
+ *
+ * Return: 0, or as guard_policy_replace().
+ */
+int guard_policies_renew(struct problem *problem);
+
+/**
  * guard_policy_try() - all that guard_policy_replace() does, but for the change.
  * @name: the tenant's name
  * @policy: as for guard_policy_replace()

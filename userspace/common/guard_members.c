@@ -230,6 +230,22 @@ free_directory:
 	return error;
 }
 
+int guard_policies_renew(struct problem *problem)
+{
+	int lock = guard_lock(problem), error;
+	struct guard_maps maps;
+
+	if (lock < 0)
+		return lock;
+	error = guard_maps_open(&maps, problem);
+	if (!error) {
+		error = guard_members_renew(&maps, problem);
+		guard_maps_close(&maps);
+	}
+	guard_unlock(lock);
+	return error;
+}
+
 /* An address and whose it is going to be. */
 struct claim {
 	struct cloison_own address;
