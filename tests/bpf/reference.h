@@ -64,8 +64,11 @@ static inline bool is_in_group(const struct policy *own, const char *group)
 	return false;
 }
 
-/* Whether the port that is called has that name where it is called. */
-static inline bool is_called(const struct policy *own, const char *name,
+/*
+ * Whether the port that is called has the rule's name where it is called. If no port
+ * there has it, all are meant by who denies, and none by who allows.
+ */
+static inline bool is_called(const struct policy *own, const struct cloison_rule *rule,
 			     const struct policy_flow *flow)
 {
 	size_t i;
@@ -73,11 +76,10 @@ static inline bool is_called(const struct policy *own, const char *name,
 	for (i = 0; i < own->label_count; i++)
 		if (own->labels[i].peers == CLOISON_LABEL_PORT &&
 		    own->labels[i].protocol == flow->protocol &&
-		    !strcmp(own->labels[i].port_name, name) &&
-		    flow->port >= own->labels[i].first_port &&
-		    flow->port <= own->labels[i].last_port)
-			return true;
-	return false;
+		    !strcmp(own->labels[i].port_name, rule->port_name))
+			return flow->port >= own->labels[i].first_port &&
+			       flow->port <= own->labels[i].last_port;
+	return rule->verdict == CLOISON_DENY;
 }
 
 /* A name of a tenant or of a group; a port's name is looked up in each tenant. */
@@ -95,7 +97,7 @@ static inline bool tenants_match(const struct cloison_rule *rule, const struct p
 
 		if (meant && is_own(tenant->own->addresses, tenant->own->address_count, flow) &&
 		    (!rule->port_name[0] || rule->direction == CLOISON_INGRESS ||
-		     is_called(tenant->own, rule->port_name, flow)))
+		     is_called(tenant->own, rule, flow)))
 			return true;
 	}
 	return false;
@@ -123,7 +125,7 @@ static inline bool ports_match(const struct policy *policy, const struct cloison
 	if (!rule->port_name[0])
 		return flow->port >= rule->first_port && flow->port <= rule->last_port;
 	/* Of egress the peers tell. */
-	return rule->direction == CLOISON_EGRESS || is_called(policy, rule->port_name, flow);
+	return rule->direction == CLOISON_EGRESS || is_called(policy, rule, flow);
 }
 
 /* Any is all for those who deny, and not ICMP for those who allow. */

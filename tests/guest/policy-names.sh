@@ -46,8 +46,16 @@ forbid 2
 leaks 'control: without that it passes' acme "$(out "$OTHER" 7001)"
 set_tenant globex --port none
 stays 'a port that has lost its name' 'not permitted' acme "$(out "$OTHER" 7001)"
-check 'quoted back, the rule names what is missing' \
-	grep -q 'api' <(cloison net list acme)
+set_tenant globex --port api=udp/7002
+allow out "$OTHER" udp 7001-7002
+deny out group:web udp api
+leaks 'control: a port that is not denied' acme "$(out "$OTHER" 7001)"
+stays 'a port that is denied by its name' 'not permitted' acme "$(out "$OTHER" 7002)"
+set_tenant globex --port none
+stays 'a denial does not vanish with the name' 'not permitted' acme "$(out "$OTHER" 7002)"
+stays 'it is of all ports then' 'not permitted' acme "$(out "$OTHER" 7001)"
+forbid 3
+forbid 2
 
 # ---- the tenant's own ports -------------------------------------------------------
 

@@ -204,6 +204,9 @@ static void names_stand_for_what_is_there(void **state)
 		{ "allow in any udp dns", 0, 53, 53 },
 		{ "allow in tenant:globex udp dns", 1, 53, 53 },
 		{ "allow in any tcp 443", 0, 443, 443 },
+		{ "deny out tenant:globex tcp web", 1, 80, 81 },
+		/* A denial does not vanish with the name. */
+		{ "deny out group:red udp web", 1, 0, 65535 },
 	};
 	size_t i;
 
@@ -256,6 +259,24 @@ static void says_what_a_name_lacks(void **state)
 	}
 }
 
+static void a_denial_does_not_vanish_with_a_name(void **state)
+{
+	struct problem problem = { "" };
+	struct policy policy;
+
+	(void)state;
+	assert_int_equal(resolve("deny in any tcp dns", true, &policy, &problem), -EINVAL);
+	policy_free(&policy);
+	assert_int_equal(resolve("deny in any tcp dns", false, &policy, &problem), 0);
+	assert_int_equal(policy.rules[0].first_port, 0);
+	assert_int_equal(policy.rules[0].last_port, 65535);
+	policy_free(&policy);
+	assert_int_equal(resolve("deny out tenant:globex udp web", false, &policy, &problem), 0);
+	assert_int_equal(policy.part_count, 1);
+	assert_int_equal(policy.parts[0].last_port, 65535);
+	policy_free(&policy);
+}
+
 static void tells_whether_the_meaning_is_the_same(void **state)
 {
 	struct problem problem = { "" };
@@ -282,6 +303,7 @@ int main(void)
 		cmocka_unit_test(labels_are_there_once),
 		cmocka_unit_test(names_stand_for_what_is_there),
 		cmocka_unit_test(says_what_a_name_lacks),
+		cmocka_unit_test(a_denial_does_not_vanish_with_a_name),
 		cmocka_unit_test(tells_whether_the_meaning_is_the_same),
 	};
 

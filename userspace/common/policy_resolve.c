@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy_words.h"
+
 static int tenant_compare(const void *key, const void *tenant)
 {
 	return strcmp(key, ((const struct policy_tenant *)tenant)->name);
@@ -38,19 +40,30 @@ static int member_add(struct policy *policy, const struct cloison_rule *rule,
 	return 0;
 }
 
-/* Of a rule of egress: what its port's name is in a peer, or NULL. */
-static const struct cloison_rule *peer_ports(const struct cloison_rule *rule,
-					     const struct policy_tenant *peer)
+/*
+ * What the name of a rule's port is where it is called, or NULL. A denial must not
+ * vanish with a name: where there is no such port, it denies all of its protocol.
+ */
+static const struct cloison_rule *called_ports(const struct cloison_rule *rule,
+					       const struct policy *called)
 {
-	if (!rule->port_name[0] || rule->direction != CLOISON_EGRESS)
-		return rule;
-	return policy_port_find(peer->own, rule->port_name, rule->protocol);
+	static const struct cloison_rule every_port = { .last_port = POLICY_LAST_PORT };
+	const struct cloison_rule *label =
+		policy_port_find(called, rule->port_name, rule->protocol);
+
+	return label || rule->verdict != CLOISON_DENY ? label : &every_port;
+}
+
+static bool names_port_of_peer(const struct cloison_rule *rule)
+{
+	return rule->port_name[0] && rule->direction == CLOISON_EGRESS;
 }
 
 static int members_of(struct policy *policy, const struct cloison_rule *rule,
 		      const struct policy_tenant *peer, struct problem *problem)
 {
-	const struct cloison_rule *ports = peer_ports(rule, peer);
+	const struct cloison_rule *ports =
+		names_port_of_peer(rule) ? called_ports(rule, peer->own) : rule;
 	int error = 0;
 	size_t i;
 
@@ -92,7 +105,8 @@ static int tenant_resolve(struct policy *policy, const struct cloison_rule *rule
 			"rule %u: tenant %s has no addresses: give it some by 'cloison net "
 			"address %s'",
 			rule->number, rule->tenant, rule->tenant);
-	if (strict && !peer_ports(rule, peer))
+	if (strict && names_port_of_peer(rule) &&
+	    !policy_port_find(peer->own, rule->port_name, rule->protocol))
 		return port_is_missing(rule, rule->tenant, problem);
 	return peer ? members_of(policy, rule, peer, problem) : 0;
 }
@@ -117,7 +131,7 @@ static int group_resolve(struct policy *policy, const struct cloison_rule *rule,
 static int own_port_resolve(struct cloison_rule *rule, const struct policy *policy,
 			    const char *self, bool strict, struct problem *problem)
 {
-	const struct cloison_rule *label;
+	const struct cloison_rule *ports;
 
 	if (!rule->port_name[0])
 		return 0;
@@ -126,12 +140,12 @@ static int own_port_resolve(struct cloison_rule *rule, const struct policy *poli
 	rule->last_port = 0;
 	if (rule->direction == CLOISON_EGRESS)
 		return 0;
-	label = policy_port_find(policy, rule->port_name, rule->protocol);
-	if (label) {
-		rule->first_port = label->first_port;
-		rule->last_port = label->last_port;
-	} else if (strict) {
+	if (strict && !policy_port_find(policy, rule->port_name, rule->protocol))
 		return port_is_missing(rule, self, problem);
+	ports = called_ports(rule, policy);
+	if (ports) {
+		rule->first_port = ports->first_port;
+		rule->last_port = ports->last_port;
 	}
 	return 0;
 }
