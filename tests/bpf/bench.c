@@ -82,7 +82,7 @@ struct bench bench_open(const struct cloison_test *test)
 	guard_object_maps(bench.object, &bench.maps);
 	bench.programs[CLOISON_INGRESS] = program_fd(bench.object, "cloison_ingress");
 	bench.programs[CLOISON_EGRESS] = program_fd(bench.object, "cloison_egress");
-	if (guard_inner_new(&bench.maps, GUARD_MAP_FLOWS, INDEX, CLOISON_FLOWS, &problem) ||
+	if (guard_flows_new(&bench.maps, INDEX, CLOISON_FLOWS, &problem) ||
 	    bench_slot(&bench, test))
 		give_up("the tenant's maps", &problem);
 	bench.ring = ring_buffer__new(bench.maps.fd[GUARD_MAP_EVENTS], event_keep, NULL, NULL);

@@ -16,7 +16,7 @@ number=$(bpftool -j link show pinned "$link" | jq .id)
 same 'control, the host: a link by its id' "$(bpftool -j link show id "$number" | jq .id)" "$number"
 refused 'a map by its id' 'not permitted' in_tenant acme bpftool map dump id "$id"
 refused 'a map by its pin' 'not permitted' in_tenant acme bpftool map dump pinned "$PINS/maps/cloison_segments"
-refused 'a map of a policy' 'not permitted' in_tenant acme bpftool map dump pinned "$PINS/tenants/acme/flows"
+refused 'a map of a policy' 'not permitted' in_tenant acme bpftool map dump pinned "$PINS/tenants/acme/ours"
 refused 'the list of unix sockets' 'not permitted' in_tenant acme \
 	bpftool map dump pinned "$PINS/maps/cloison_unix"
 refused 'a program by its id' 'not permitted' in_tenant acme bpftool prog dump xlated id "$program"

@@ -39,10 +39,10 @@ for link in ingress egress connect4 connect6 sendmsg4 sendmsg6 bind4 bind6 sock_
 done
 
 # Pins are for people; what lives by them opens and closes nothing.
-for pin in pens/cloison/egress tenants/acme/flows programs/cloison_conn4 maps/cloison_ports admit; do
+for pin in pens/cloison/egress tenants/acme/ours programs/cloison_conn4 maps/cloison_ports admit; do
 	must rm "$PINS/$pin"
 	check "a pin removed: access as before" opens
-	[ "$pin" = tenants/acme/flows ] ||
+	[ "$pin" = tenants/acme/ours ] ||
 		same "$pin: the guard shows it" "$(show .problem | grep -o 'pin [^ ]*')" "pin $PINS/$pin"
 	mended "pin $pin removed"
 	check "$pin is there again" [ -e "$PINS/$pin" ]

@@ -35,8 +35,13 @@ static const struct inner_type inner_types[GUARD_MAPS] = {
 			      BPF_F_INNER_MAP, INDEX, "cloison_rule" },
 	[GUARD_MAP_OWN] = { BPF_MAP_TYPE_LPM_TRIE, sizeof(struct cloison_own), sizeof(uint32_t),
 			    BPF_F_NO_PREALLOC, "cloison_own", INDEX },
-	[GUARD_MAP_FLOWS] = { BPF_MAP_TYPE_LRU_HASH, sizeof(struct cloison_flow_key),
-			      sizeof(struct cloison_flow), 0, "cloison_flow_key", "cloison_flow" },
+	[GUARD_MAP_OURS] = { BPF_MAP_TYPE_ARRAY, sizeof(uint32_t), sizeof(struct cloison_bucket),
+			     BPF_F_INNER_MAP, INDEX, "cloison_bucket" },
+	[GUARD_MAP_THEIRS] = { BPF_MAP_TYPE_ARRAY, sizeof(uint32_t), sizeof(struct cloison_bucket),
+			       BPF_F_INNER_MAP, INDEX, "cloison_bucket" },
+	[GUARD_MAP_FRAGMENTS] = { BPF_MAP_TYPE_ARRAY, sizeof(uint32_t),
+				  sizeof(struct cloison_bucket), BPF_F_INNER_MAP, INDEX,
+				  "cloison_bucket" },
 };
 
 /*

@@ -101,10 +101,10 @@ int guard_segment_pin(const struct guard_maps *maps, const struct cloison_tenant
 	struct cloison_segment segment;
 	int error;
 
-	guard_tenant_path(tenant->name, "/flows", path);
+	guard_tenant_path(tenant->name, "/ours", path);
 	if (!access(path, F_OK))
 		return 0;
-	error = guard_inner_pin(maps, GUARD_MAP_FLOWS, tenant->index, tenant->name, problem);
+	error = guard_flows_pin(maps, tenant->index, tenant->name, problem);
 	if (!error && !guard_segment_read(maps, tenant, &segment) && segment.mode != CLOISON_UNSET)
 		guard_slot_pin(maps, segment.slot, tenant->name);
 	return error ? error : 1;
@@ -123,7 +123,7 @@ static void segment_clear(const struct guard_maps *maps, uint32_t number,
 	guard_nodes_remove(maps, number);
 	guard_slot_clear(maps, 2 * tenant->index);
 	guard_slot_clear(maps, 2 * tenant->index + 1);
-	guard_inner_clear(maps, GUARD_MAP_FLOWS, tenant->index);
+	guard_flows_clear(maps, tenant->index);
 	guard_stats_clear(maps, tenant->index);
 }
 
@@ -143,11 +143,9 @@ static int segment_build(const struct guard_maps *maps, uint32_t number,
 				   strerror(errno));
 	error = guard_slot_take(maps, number, tenant, problem);
 	if (!error)
-		error = guard_inner_new(maps, GUARD_MAP_FLOWS, tenant->index, CLOISON_FLOWS,
-					problem);
+		error = guard_flows_new(maps, tenant->index, CLOISON_FLOWS, problem);
 	if (!error)
-		error = guard_inner_pin(maps, GUARD_MAP_FLOWS, tenant->index, tenant->name,
-					problem);
+		error = guard_flows_pin(maps, tenant->index, tenant->name, problem);
 	/* Puts the segment in force, so that admission may be granted. */
 	if (!error)
 		error = guard_policy_commit(maps, &commit, 1, problem);

@@ -228,21 +228,35 @@ static int pens_read(const struct guard_maps *maps, const struct cloison_guard *
 	return error;
 }
 
-/* A device that is gone took its links with it: somebody has to say so, or attach. */
+/*
+ * A device is its tenant's business: another's is held up by none. One that is gone
+ * lets nothing pass, so its tenant is not held up either.
+ */
+static void segment_devices(struct guard_segment *segment, const struct guard_device *list,
+			    size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		bool gone = list[i].state == GUARD_DEVICE_GONE;
+
+		if (segment->tenant != list[i].number || !list[i].problem[0])
+			continue;
+		segment->in_force &= gone;
+		if (!segment->problem[0] || !gone)
+			snprintf(segment->problem, sizeof(segment->problem), "%s", list[i].problem);
+	}
+}
+
 static int devices_check(struct guard_status *status, struct problem *problem)
 {
 	struct guard_device *list;
 	size_t count, i;
 	int error = guard_devices_read(NULL, &list, &count, problem);
 
-	for (i = 0; i < count && !error; i++) {
-		if (list[i].in_force || status->problem[0])
-			continue;
-		status->whole = false;
-		snprintf(status->problem, sizeof(status->problem),
-			 "device %.15s of tenant %.63s is not attached: type 'cloison guard "
-			 "load', or 'cloison net detach' if it is gone",
-			 list[i].name, list[i].tenant);
+	for (i = 0; i < status->segment_count && !error; i++) {
+		segment_devices(&status->segments[i], list, count);
+		status->whole &= status->segments[i].in_force;
 	}
 	free(list);
 	return error;
@@ -324,8 +338,9 @@ int guard_tenant_check(const char *name, struct problem *problem)
 	struct cloison_tenant tenant;
 	struct cloison_guard guard;
 	struct guard_maps maps;
+	struct guard_device *devices = NULL;
+	size_t count, device_count = 0;
 	uint32_t number;
-	size_t count;
 	int error = guard_maps_open(&maps, problem);
 
 	if (error)
@@ -337,9 +352,14 @@ int guard_tenant_check(const char *name, struct problem *problem)
 		error = guard_pens_show(&maps, &guard, pens, &count, problem);
 	if (!error) {
 		segment_read(&maps, pens, count, number, &tenant, &segment);
+		error = guard_devices_read(name, &devices, &device_count, problem);
+	}
+	if (!error) {
+		segment_devices(&segment, devices, device_count);
 		if (!segment.in_force)
 			error = problem_set(problem, -EUCLEAN, "%s", segment.problem);
 	}
+	free(devices);
 	guard_maps_close(&maps);
 	return error;
 }
