@@ -269,13 +269,14 @@ static void memory_measure(size_t rules)
 	if (guard_slot_fill(&maps, 0, &none, &problem))
 		die("an empty policy");
 	empty = policy_bytes(&maps);
+	say("tenant", "ours",
 	    empty + map_bytes(&maps, GUARD_MAP_OURS, 0) + map_bytes(&maps, GUARD_MAP_THEIRS, 0) +
 		    map_bytes(&maps, GUARD_MAP_FRAGMENTS, 0) + counters_bytes());
-	    policy_make(&policy, rules, 1);
-	    if (guard_slot_fill(&maps, 0, &policy, &problem))
-		    die("a policy");
-	    say("rules", "ours", policy_bytes(&maps) - empty);
-	    bpf_object__close(object);
+	policy_make(&policy, rules, 1);
+	if (guard_slot_fill(&maps, 0, &policy, &problem))
+		die("a policy");
+	say("rules", "ours", policy_bytes(&maps) - empty);
+	bpf_object__close(object);
 }
 
 /* ---- what to do ---------------------------------------------------------- */
