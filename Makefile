@@ -117,7 +117,9 @@ $(COMMON) $(COMMAND) $(VECTORS): | $(BPF)
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c | packages
 	$(call quiet,BPF)
 	@mkdir -p $(@D)
-	@$(CLANG) $(BPF_CFLAGS) -MMD -MP -MT $@ -MF $(@:.o=.d) -c -o $@.whole $<
+	@# A compiler that fails removes its list of headers: an old object would pass for a new one.
+	@$(CLANG) $(BPF_CFLAGS) -MMD -MP -MT $@ -MF $(@:.o=.d).new -c -o $@.whole $<
+	@mv $(@:.o=.d).new $(@:.o=.d)
 	@$(LLVM_STRIP) -g -o $@ $@.whole
 	@rm -f $@.whole
 

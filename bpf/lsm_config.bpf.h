@@ -7,10 +7,6 @@
 #ifndef CLOISON_LSM_CONFIG_BPF_H
 #define CLOISON_LSM_CONFIG_BPF_H
 
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
-#include <linux/if_link.h>
-#include <linux/sock_diag.h>
 #include <linux/sockios.h>
 #include <linux/if_tun.h>
 #include <linux/ioctl.h>
@@ -19,139 +15,49 @@
 #include "lsm_process.bpf.h"
 #include "lsm_socket.bpf.h"
 #include "lsm_sockopt.bpf.h"
+#include "lsm_tunnel.h"
+#include "netlink.h"
 
 /* ---- netlink --------------------------------------------------------------- */
 
-/* Of a batch, of a message's attributes; more is refused. */
-#define NETLINK_STEPS 256
-
-struct lsm_walk {
-	const unsigned char *data;
-	__u32 at;
-	__u32 end;
-	__u32 protocol;
-	__u32 nested; /* attributes: inside IFLA_LINKINFO */
-	__u32 host;
-	__u32 refused; /* no bool: a callback has to return 0 or 1, as the verifier sees it */
-};
-
-/* Whether it is a device that only passes on what comes to it. */
-static __always_inline bool lsm_kind_allowed(const unsigned char *at, __u32 length)
+/* Whether a user namespace is the first, whose root has rights over all networks. */
+static __always_inline bool lsm_first_users(struct user_namespace *users)
 {
-	__u64 kind = 0;
-
-	if (!length || length > sizeof(kind))
-		return false;
-	/* Also what is behind it, which does not count. */
-	bpf_probe_read_kernel(&kind, sizeof(kind), at);
-	kind &= ~0ULL >> (64 - 8 * length);
-	return kind == LSM_WORD("bond") || kind == LSM_WORD("bridge") ||
-	       kind == LSM_WORD("dummy") || kind == LSM_WORD("ifb") || kind == LSM_WORD("ipvlan") ||
-	       kind == LSM_WORD("macvlan") || kind == LSM_WORD("team") ||
-	       kind == LSM_WORD("veth") || kind == LSM_WORD("vlan") || kind == LSM_WORD("vrf");
+	return !BPF_CORE_READ(users, level);
 }
 
-static int lsm_attribute(__u32 step, void *context)
+/*
+ * Who comes to another's network with rights of the first user namespace could
+ * still name one of its networks: the caller counts like the network's owner.
+ */
+static __always_inline enum netlink_where lsm_where(struct sock *sk)
 {
-	struct lsm_walk *walk = context;
-	struct nlattr attribute = {};
-	__u32 length;
+	struct task_struct *task = (void *)bpf_get_current_task();
 
-	(void)step;
-	if (walk->at + sizeof(attribute) > walk->end)
-		return 1;
-	bpf_probe_read_kernel(&attribute, sizeof(attribute), walk->data + walk->at);
-	length = attribute.nla_len;
-	if (length < sizeof(attribute) || walk->at + length > walk->end)
-		return 1;
-	attribute.nla_type &= NLA_TYPE_MASK;
-	if (!walk->nested && attribute.nla_type == IFLA_LINKINFO) {
-		/* Of several the kernel takes the last: look into each. */
-		walk->at += sizeof(attribute);
-		walk->nested = walk->at + length - sizeof(attribute);
-		return 0;
-	}
-	if (walk->nested && attribute.nla_type == IFLA_INFO_KIND &&
-	    !lsm_kind_allowed(walk->data + walk->at + sizeof(attribute),
-			      length - sizeof(attribute)))
-		walk->refused = true;
-	walk->at += NLMSG_ALIGN(length);
-	if (walk->nested && walk->at >= walk->nested)
-		walk->nested = 0;
-	return walk->refused != 0;
-}
-
-static __always_inline bool lsm_link_allowed(const unsigned char *data, __u32 length)
-{
-	struct lsm_walk walk = {
-		.data = data,
-		.at = NLMSG_HDRLEN + NLMSG_ALIGN(sizeof(struct ifinfomsg)),
-		.end = length,
-	};
-
-	if (bpf_loop(NETLINK_STEPS, lsm_attribute, &walk, 0) >= NETLINK_STEPS)
-		return false;
-	return !walk.refused;
-}
-
-static __always_inline bool lsm_message_allowed(const struct lsm_walk *walk,
-						const struct nlmsghdr *message)
-{
-	if (message->nlmsg_type < NLMSG_MIN_TYPE)
-		return true;
-	switch (walk->protocol) {
-	case NETLINK_ROUTE:
-		/* New, delete, get and set, four by four. */
-		if ((message->nlmsg_type & 3) == 2)
-			return true;
-		if (walk->host)
-			return false;
-		return message->nlmsg_type != RTM_NEWLINK ||
-		       lsm_link_allowed(walk->data + walk->at, message->nlmsg_len);
-	case NETLINK_SOCK_DIAG:
-		return !walk->host || message->nlmsg_type == SOCK_DIAG_BY_FAMILY;
-	case NETLINK_GENERIC:
-		/* The directory of families, and none of these. */
-		return message->nlmsg_type == NLMSG_MIN_TYPE;
-	default:
-		return !walk->host;
-	}
-}
-
-static int lsm_message(__u32 step, void *context)
-{
-	struct lsm_walk *walk = context;
-	struct nlmsghdr message = {};
-
-	(void)step;
-	if (walk->at + sizeof(message) > walk->end)
-		return 1;
-	bpf_probe_read_kernel(&message, sizeof(message), walk->data + walk->at);
-	/* Here the kernel stops reading too. */
-	if (message.nlmsg_len < sizeof(message) || message.nlmsg_len > walk->end - walk->at)
-		return 1;
-	walk->refused = !lsm_message_allowed(walk, &message);
-	walk->at += NLMSG_ALIGN(message.nlmsg_len);
-	return walk->refused != 0;
+	if (lsm_on_host(sk))
+		return NETLINK_HOST;
+	if (lsm_first_users(BPF_CORE_READ(sk, __sk_common.skc_net.net, user_ns)) ||
+	    lsm_first_users(BPF_CORE_READ(task, cred, user_ns)))
+		return NETLINK_FIRST;
+	return NETLINK_OTHER;
 }
 
 /* Every message, for the kernel carries out all that one call brings. */
 SEC("lsm/netlink_send")
 int BPF_PROG(cloison_netlink, struct sock *sk, struct sk_buff *skb)
 {
-	struct lsm_walk walk = {};
+	struct netlink_walk walk = {};
 	struct wall wall;
 
 	(void)ctx;
 	if (!lsm_caller(&wall))
 		return LSM_ALLOW;
-	walk.data = BPF_CORE_READ(skb, data);
+	walk.data = (long)BPF_CORE_READ(skb, data);
 	walk.end = BPF_CORE_READ(skb, len);
 	walk.protocol = BPF_CORE_READ(sk, sk_protocol);
-	walk.host = lsm_on_host(sk);
-	if (bpf_loop(NETLINK_STEPS, lsm_message, &walk, 0) >= NETLINK_STEPS || walk.refused)
-		return lsm_refuse(&wall, CLOISON_HOOK_netlink_send);
-	return LSM_ALLOW;
+	walk.network = (long)BPF_CORE_READ(sk, __sk_common.skc_net.net);
+	walk.where = lsm_where(sk);
+	return netlink_allowed(&walk) ? LSM_ALLOW : lsm_refuse(&wall, CLOISON_HOOK_netlink_send);
 }
 
 /* ---- ioctl ------------------------------------------------------------------- */
@@ -186,6 +92,15 @@ static __always_inline bool lsm_ioctl_reads(unsigned int command)
 	}
 }
 
+/*
+ * What opens a device. Which one is read by the kernel only later, so it may be
+ * any of the network: set up, enslaved, or made after sit0 as the other end's.
+ */
+static __always_inline bool lsm_ioctl_opens(unsigned int command)
+{
+	return command == SIOCSIFFLAGS || command == SIOCBONDENSLAVE || command == SIOCSIFDSTADDR;
+}
+
 /* Tunnels are made by those that each kind of device has for itself. */
 static __always_inline bool lsm_ioctl_allowed(struct sock *sk, unsigned int command)
 {
@@ -194,7 +109,12 @@ static __always_inline bool lsm_ioctl_allowed(struct sock *sk, unsigned int comm
 	/* The receiver is read by the kernel later: see file_fcntl. */
 	if (command == FIOSETOWN || command == SIOCSPGRP)
 		return !lsm_in_first_pids(bpf_get_current_task_btf());
-	return lsm_ioctl_reads(command) || !lsm_on_host(sk);
+	if (lsm_ioctl_reads(command))
+		return true;
+	if (lsm_on_host(sk))
+		return false;
+	return !lsm_ioctl_opens(command) ||
+	       !netlink_tunnel((long)BPF_CORE_READ(sk, __sk_common.skc_net.net), 0);
 }
 
 /*

@@ -51,8 +51,39 @@ struct ns_common {
 	unsigned int inum;
 };
 
+struct list_head {
+	struct list_head *next;
+};
+
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+struct user_namespace {
+	int level; /* 0 is the first */
+};
+
 struct net {
 	struct ns_common ns;
+	struct user_namespace *user_ns;
+	struct list_head dev_base_head;
+	struct hlist_head *dev_index_head;
+};
+
+struct rtnl_link_ops {
+	const char *kind;
+};
+
+struct net_device {
+	int ifindex;
+	unsigned short type;
+	struct list_head dev_list;
+	struct hlist_node index_hlist;
+	const struct rtnl_link_ops *rtnl_link_ops;
 };
 
 typedef struct {
@@ -118,21 +149,9 @@ struct sk_buff {
 	unsigned char *data;
 };
 
-struct user_namespace {
-	int level; /* 0 is the first */
-};
-
 struct super_block {
 	unsigned long s_magic;
 	struct user_namespace *s_user_ns;
-};
-
-struct hlist_node {
-	struct hlist_node *next;
-};
-
-struct hlist_head {
-	struct hlist_node *first;
 };
 
 struct inode {
@@ -196,11 +215,16 @@ struct pid {
 	struct hlist_head tasks[1];
 };
 
+struct cred {
+	struct user_namespace *user_ns;
+};
+
 struct task_struct {
 	struct css_set *cgroups;
 	char comm[16];
 	struct pid *thread_pid;
 	struct hlist_node pid_links[1];
+	const struct cred *cred;
 };
 
 struct io_sq_data {

@@ -25,9 +25,11 @@ settle
 same 'and nothing was sent' "$(came_since "$before")" ''
 refused 'nfs, before it is even looked for' 'not permitted|permission denied|unknown filesystem' \
 	place "$WALLED" acme mount -i -t nfs -o "addr=$PEER,nolock,vers=3" "$PEER:/x" "$work/mount"
-for kind in vxlan gre sit ipip; do
+for kind in vxlan gre sit ipip geneve wireguard; do
 	case $kind in
 	vxlan) words="id 5 remote $PEER dstport 4789 dev wire" ;;
+	geneve) words="id 5 remote $PEER" ;;
+	wireguard) words='' ;;
 	*) words="local $ACME remote $PEER" ;;
 	esac
 	# shellcheck disable=SC2086 # words
@@ -40,6 +42,26 @@ for kind in vxlan gre sit ipip; do
 	# shellcheck disable=SC2086
 	refused "$kind" 'not permitted' place "$WALLED" acme ip link add tunnel type $kind $words
 done
+# Routes that put a packet into another one.
+encapsulations=(
+	"route add 10.98.0.0/24 encap ip id 5 dst $OTHER via $PEER dev wire"
+	"route add 10.98.1.0/24 nexthop via $PEER dev wire nexthop encap ip id 5 dst $OTHER via $PEER dev wire"
+	"nexthop add id 98 encap ip id 5 dst $OTHER via $PEER dev wire"
+	"-6 route add fd00:98::/64 encap seg6 mode encap segs $OTHER6 dev wire"
+)
+for words in "${encapsulations[@]}"; do
+	# shellcheck disable=SC2086
+	check "control, no wall: $words" place "$OPEN" acme ip $words
+done
+must ip -n acme route flush root 10.98.0.0/16
+must ip -n acme nexthop flush
+must ip -n acme -6 route flush root fd00:98::/64
+for words in "${encapsulations[@]}"; do
+	# shellcheck disable=SC2086
+	refused "$words" 'not permitted' place "$WALLED" acme ip $words
+done
+check 'several ways without encapsulation' place "$WALLED" acme ip route add 10.98.2.0/24 \
+	nexthop via "$PEER" dev wire nexthop via "$OTHER" dev wire
 session acme "$WALLED" acme
 refused 'SMC' 'not supported' try acme 'socket s smc'
 check 'file systems of its own' place "$WALLED" acme unshare -m sh -c "

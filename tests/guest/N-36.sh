@@ -36,5 +36,15 @@ check 'its own: an address' place "$WALLED" acme ip address add 192.0.2.7/24 dev
 check 'its own: a pair' place "$WALLED" acme ip link add left type veth peer name right
 check 'its own: by ioctl' place "$WALLED" acme busybox ifconfig own up
 check 'its own: nftables' place "$WALLED" acme nft add table inet acme
+# Packet filters come in one batch, however many there are: here 502 messages.
+{
+	echo 'table inet many { chain rules {'
+	for ((port = 1; port <= 500; port++)); do echo "tcp dport $port accept"; done
+	echo '} }'
+} >"$work/many"
+check 'its own: 500 rules of nftables at once' place "$WALLED" acme nft -f "$work/many"
+rules() { in_netns acme nft list table inet many | grep -c dport; }
+same 'its own: all of them are there' "$(rules)" 500
+refused 'and none in the network of the host' 'not permitted' in_host "$WALLED" nft -f "$work/many"
 ip link del toy
 finish

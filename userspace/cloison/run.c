@@ -31,12 +31,17 @@ static int check_wall(const char *tenant)
 
 static int open_network(const char *text, int *fd)
 {
+	struct problem problem = { "" };
 	char path[NETWORK_PATH_SIZE];
 
 	network_path(text, path);
 	*fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (*fd >= 0)
-		return 0;
+	if (*fd >= 0) {
+		if (!guard_tunnels_in(*fd, path, &problem))
+			return 0;
+		fail(EXIT_FAILED, "%s", problem.text);
+		return RUN_FAILED;
+	}
 	fail(EXIT_NOT_FOUND, "network namespace %s: %s", path, strerror(errno));
 	return RUN_FAILED;
 }

@@ -323,9 +323,21 @@ struct guard_network {
  * claimed by the same path before is forgotten.
  *
  * Return: 0, also if it is claimed already; -ENOENT; -EINVAL for the host's own
- * network; -EEXIST if it is another tenant's; -ENOSPC.
+ * network; -EEXIST if it is another tenant's; -EBUSY if it has tunnels; -ENOSPC.
  */
 int guard_network_claim(const char *tenant, const char *path, struct problem *problem);
+
+/**
+ * guard_tunnels_in() - whether a network has none, and so may be a tenant's.
+ * @network: its descriptor
+ * @name: what to call it
+ * @problem: which tunnels it has, and what to type
+ *
+ * The host's own network is not looked at: a tenant in there configures nothing.
+ *
+ * Return: 0; -EBUSY.
+ */
+int guard_tunnels_in(int network, const char *name, struct problem *problem);
 
 /** guard_network_release() - its loopback is judged again. Return: 0; -ENOENT. */
 int guard_network_release(const char *tenant, const char *path, struct problem *problem);

@@ -274,7 +274,9 @@ static int device_attach(const struct guard_maps *maps, uint32_t number,
 			"tenant %s has no addresses, so that all on %s would be dropped: "
 			"type 'cloison net address %s ADDRESS,...'",
 			tenant->name, name, tenant->name);
-	error = device_free(maps, name, number, ifindex, problem);
+	error = guard_tunnels_behind(name, ifindex, problem);
+	if (!error)
+		error = device_free(maps, name, number, ifindex, problem);
 	if (error)
 		return error;
 	if (guard_device_links(tenant, ifindex, links))

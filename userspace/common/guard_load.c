@@ -248,6 +248,8 @@ int guard_load(bool adopt, bool *changed, struct problem *problem)
 	error = guard_mount(problem);
 	if (!error)
 		error = cgroup2_check(problem);
+	if (!error)
+		error = guard_tunnels_keep_out(problem);
 	if (error)
 		goto unlock;
 	error = guard_maps_open(&maps, problem);

@@ -48,6 +48,9 @@ static int cookie_of(const char *path, uint64_t *cookie, struct problem *problem
 	if (theirs.st_dev == hosts.st_dev && theirs.st_ino == hosts.st_ino)
 		return problem_set(problem, -EINVAL,
 				   "%s is the host's own network: it cannot be one tenant's", path);
+	error = guard_tunnels_in(network, path, problem);
+	if (error)
+		return error;
 	if (own < 0 || setns(network, CLONE_NEWNET))
 		return problem_set(problem, -errno, "%s is no network namespace: %s", path,
 				   strerror(errno));

@@ -94,6 +94,10 @@ int guard_keep(int fd, const char *directory, const char *name, struct problem *
 void guard_forget(const char *path);
 int guard_held_walk(int (*visit)(const char *path, void *data), void *data);
 
+/* guard_tunnel.c: a tenant's network has no tunnels; see guard.h for the one it is in */
+int guard_tunnels_behind(const char *device, uint32_t ifindex, struct problem *problem);
+int guard_tunnels_keep_out(struct problem *problem);
+
 /* guard_inner.c: the maps of one tenant */
 int guard_inner_create(const struct guard_maps *maps, enum guard_map outer, uint32_t entries,
 		       struct problem *problem);

@@ -44,6 +44,13 @@ static inline const void *packet_near(const void *skb, __u32 offset, __u32 lengt
 	return offset + length <= fuzz_near ? fuzz_bytes + offset : NULL;
 }
 
+/* The caller's memory is exactly as long as what may be read. */
+static inline long bpf_probe_read_kernel(void *to, __u32 size, const void *from)
+{
+	memcpy(to, from, size);
+	return 0;
+}
+
 static inline long bpf_loop(__u32 count, int (*step)(__u32, void *), void *context, __u64 flags)
 {
 	__u32 i;
