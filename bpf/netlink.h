@@ -63,7 +63,8 @@ struct netlink_list {
 	__u64 allowed[2];
 	__u64 seen[2];
 	__u16 wanted[2];
-	__u32 refused;
+	__u16 question; /* it ends where the kernel stops reading, as many programs rely on */
+	__u16 refused;
 	struct netlink_piece found[2];
 };
 
@@ -80,6 +81,9 @@ static bool netlink_tunnel(__u64 network, int index);
 #define NETLINK_STEPS 65536
 /* Each attribute comes once. */
 #define NETLINK_TYPES 128
+
+/* New, delete, get and set, four by four. */
+#define NETLINK_IS_GET(type) (((type) & 3) == 2)
 
 #define NETLINK_BIT(type) (1ULL << ((type) & 63))
 /* All types from 1 on up to this one, which is below 64. */
@@ -127,10 +131,14 @@ static int netlink_attribute(__u32 step, void *context)
 	if (!left)
 		return 1;
 	list->refused = 1;
-	if (left < sizeof(attribute) ||
-	    !netlink_read(list->data, list->at, &attribute, sizeof(attribute)) ||
-	    attribute.nla_len < sizeof(attribute) || attribute.nla_len > left)
+	if (left >= sizeof(attribute) &&
+	    !netlink_read(list->data, list->at, &attribute, sizeof(attribute)))
 		return 1;
+	if (attribute.nla_len < sizeof(attribute) || attribute.nla_len > left) {
+		list->at = list->end;
+		list->refused = !list->question;
+		return 1;
+	}
 	type = attribute.nla_type & NLA_TYPE_MASK;
 	if (type >= NETLINK_TYPES)
 		return 1;
@@ -191,15 +199,27 @@ static __always_inline bool netlink_kind_allowed(__u64 kind)
 	       kind == NETLINK_KIND("vrf");
 }
 
-/* The kernel compares up to the first zero, so nothing may be behind one. */
+/* As iproute2 names what it changes of an enslaved device; there is no such kind. */
+static __always_inline bool netlink_slave_allowed(__u64 kind, __u64 rest)
+{
+	return (kind == NETLINK_KIND("bridge_s") && rest == NETLINK_KIND("lave")) ||
+	       (kind == NETLINK_KIND("bond_sla") && rest == NETLINK_KIND("ve"));
+}
+
+/*
+ * The kernel compares up to the first zero, so nothing may be behind one. Returns
+ * the kind, or its first 8 bytes; 0 if it is not allowed.
+ */
 static __always_inline __u64 netlink_kind(__u64 data, const struct netlink_piece *piece)
 {
 	__u32 length = piece->end - piece->at;
-	__u64 kind = 0;
+	__u64 kind[2] = {};
 
-	if (!length || length > sizeof(kind))
+	if (!length || length > sizeof(kind) || !netlink_read(data, piece->at, kind, length))
 		return 0;
-	return netlink_read(data, piece->at, &kind, length) ? kind : 0;
+	if (kind[1] ? netlink_slave_allowed(kind[0], kind[1]) : netlink_kind_allowed(kind[0]))
+		return kind[0];
+	return 0;
 }
 
 static __always_inline __u64 netlink_link_types(__u32 where)
@@ -218,8 +238,14 @@ static __always_inline bool netlink_peer_allowed(struct netlink_list *list, __u3
 	if (peer.end - peer.at < sizeof(struct ifinfomsg))
 		return false;
 	peer.at += NLA_ALIGN(sizeof(struct ifinfomsg));
-	return netlink_enter(list, &peer, netlink_link_types(where) & ~NETLINK_BIT(IFLA_LINKINFO),
-			     NETLINK_LINK_TYPES_HIGH, 0, 0);
+	if (!netlink_enter(list, &peer, netlink_link_types(where), NETLINK_LINK_TYPES_HIGH,
+			   IFLA_LINKINFO, 0))
+		return false;
+	/* netavark says the kind here too, which the kernel does not look at. */
+	peer = list->found[0];
+	return !peer.at ||
+	       (netlink_enter(list, &peer, NETLINK_UP_TO(IFLA_INFO_KIND), 0, IFLA_INFO_KIND, 0) &&
+		list->found[0].at && netlink_kind(list->data, &list->found[0]));
 }
 
 /* IFLA_LINKINFO, which the list of the message has found. */
@@ -235,7 +261,7 @@ static __always_inline bool netlink_info_allowed(struct netlink_list *list, __u3
 		return false;
 	if (list->found[0].at) {
 		kind = netlink_kind(list->data, &list->found[0]);
-		if (!netlink_kind_allowed(kind))
+		if (!kind)
 			return false;
 	}
 	piece = list->found[1];
@@ -311,6 +337,7 @@ static __always_inline bool netlink_types(const struct netlink_walk *walk,
 		.at = walk->at + NLMSG_HDRLEN + NLMSG_ALIGN(header),
 		.end = walk->at + message->nlmsg_len,
 		.allowed = { low, high },
+		.question = NETLINK_IS_GET(message->nlmsg_type),
 	};
 
 	return list.at <= list.end && !netlink_attributes(&list);
@@ -393,9 +420,6 @@ __noinline int netlink_route_refused(const struct netlink_walk *walk,
 }
 
 /* ---- messages ------------------------------------------------------------------- */
-
-/* New, delete, get and set, four by four. */
-#define NETLINK_IS_GET(type) (((type) & 3) == 2)
 
 static __always_inline bool netlink_get_allowed(const struct netlink_walk *walk,
 						const struct nlmsghdr *message)
