@@ -62,6 +62,9 @@ VECTORS := $(call objects,tests/bpf/*.c)
 BPF := $(patsubst bpf/%.bpf.c,$(BUILD)/bpf/%.bpf.inc,$(call sources,bpf/*.bpf.c))
 UNITS := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(call sources,tests/unit/test_*.c))
 HELPERS := $(patsubst tests/guest/helpers/%.c,$(BUILD)/helpers/%,$(call sources,tests/guest/helpers/*.c))
+# The fuzzer of the netlink walk is a helper too: it compares the LSM program with the walk.
+NETLINK_FUZZ := $(call objects,tests/fuzz/netlink*.c)
+HELPERS += $(BUILD)/helpers/netlink-fuzz
 BENCHES := $(patsubst tests/bench/%.c,$(BUILD)/benches/bench-%,$(call sources,tests/bench/*.c))
 EXAMPLES := $(patsubst docs/examples/%.c,$(BUILD)/examples/%,$(call sources,docs/examples/*.c))
 MANUALS := $(call sources,docs/man/*.[1-8])
@@ -166,6 +169,14 @@ $(BUILD)/helpers/%: $(BUILD)/obj/tests/guest/helpers/%.o $(LIBRARY_BUILT)
 	@mkdir -p $(@D)
 	@$(CC) $(ALL_LDFLAGS) -pthread -o $@ $< -L$(BUILD)/lib -lcloison
 
+# What the guard includes of libbpf is another header here.
+$(NETLINK_FUZZ): ALL_CPPFLAGS := -D_GNU_SOURCE -Itests/fuzz -Ibpf -MMD -MP
+
+$(BUILD)/helpers/netlink-fuzz: $(NETLINK_FUZZ)
+	$(call quiet,LD)
+	@mkdir -p $(@D)
+	@$(CC) $(ALL_LDFLAGS) -o $@ $^
+
 $(BUILD)/benches/bench-%: $(BUILD)/obj/tests/bench/%.o
 	$(call quiet,LD)
 	@mkdir -p $(@D)
@@ -209,8 +220,9 @@ format: ## lay out the C files as .clang-format says (root)
 demo: ## two tenants and a model behind the wall, tried from both sides (root)
 	@tests/demo/run
 
-fuzz: ## the guard's packet parser under libFuzzer, for PARSER_SECONDS (600)
+fuzz: ## the guard's packet parser (PARSER_SECONDS, 600) and netlink walk (NETLINK_SECONDS, 600)
 	@tests/soak/parser.sh
+	@tests/soak/netlink.sh
 
 kills: ## 200 kills of what changes the guard, where make test has 40 (root)
 	@tests/vm/run long/kills
