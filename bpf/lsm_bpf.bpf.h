@@ -29,29 +29,6 @@ static __always_inline bool lsm_guards_link(struct bpf_link *link)
 	return ops && lsm_guards_name((void *)&ops->name);
 }
 
-#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
-
-struct cred___bpf {
-	struct user_namespace *user_ns;
-};
-
-struct task_struct___bpf {
-	struct cred___bpf *cred;
-};
-
-#pragma clang attribute pop
-
-/*
- * A program of whichever type that has the capabilities of the first user namespace
- * reads all of the kernel's memory, and so the memory of each tenant.
- */
-static __always_inline bool lsm_reads_kernel(int command)
-{
-	struct task_struct___bpf *task = (void *)bpf_get_current_task();
-
-	return command == BPF_PROG_LOAD && !BPF_CORE_READ(task, cred, user_ns, level);
-}
-
 SEC("lsm/bpf")
 int BPF_PROG(cloison_bpf, int command, union bpf_attr *attr)
 {
@@ -62,15 +39,13 @@ int BPF_PROG(cloison_bpf, int command, union bpf_attr *attr)
 	(void)ctx;
 	if (lsm && lsm->probe && lsm->probe == bpf_get_current_pid_tgid() >> 32)
 		lsm->probed = 1;
-	if (command != BPF_LINK_GET_FD_BY_ID && command != BPF_MAP_CREATE &&
-	    command != BPF_PROG_LOAD)
+	if (command != BPF_LINK_GET_FD_BY_ID && command != BPF_MAP_CREATE)
 		return LSM_ALLOW;
 	if (!lsm_caller(&wall))
 		return LSM_ALLOW;
 	/* No hook sees which link it will be; nor may a tenant be the guard. */
 	bpf_probe_read_kernel(&type, sizeof(type), &attr->map_type);
-	if (command == BPF_LINK_GET_FD_BY_ID || lsm_reads_kernel(command) ||
-	    (command == BPF_MAP_CREATE && type == BPF_MAP_TYPE_STRUCT_OPS))
+	if (command == BPF_LINK_GET_FD_BY_ID || type == BPF_MAP_TYPE_STRUCT_OPS)
 		return lsm_refuse(&wall, CLOISON_HOOK_bpf);
 	return LSM_ALLOW;
 }
