@@ -38,9 +38,9 @@ check 'its own: by ioctl' place "$WALLED" acme busybox ifconfig own up
 check 'its own: nftables' place "$WALLED" acme nft add table inet acme
 # Packet filters come in one batch, however many there are: here 502 messages.
 {
-	echo 'table inet many { chain rules {'
+	printf 'table inet many {\nchain rules {\n'
 	for ((port = 1; port <= 500; port++)); do echo "tcp dport $port accept"; done
-	echo '} }'
+	printf '}\n}\n'
 } >"$work/many"
 check 'its own: 500 rules of nftables at once' place "$WALLED" acme nft -f "$work/many"
 rules() { in_netns acme nft list table inet many | grep -c dport; }

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: rtnetlink that names another network namespace
+# shellcheck disable=SC2046 # words of netlink-say
 . /tests/guest/lib.sh
 . /tests/guest/lib-net.sh
 
@@ -21,12 +22,14 @@ mkfifo "$work/stay"
 unshare -Urn sh -c "echo >$work/stay; exec sleep 600" &
 other=$!
 read -r <"$work/stay"
+# A tenant does not get at these in /proc; a descriptor may have come to it otherwise.
+exec {host_fd}</proc/1/ns/net {other_fd}<"/proc/$other/ns/net"
 
-# on_device CGROUP COMMAND...: in the network of that user namespace, with the host's rights.
+# on_other CGROUP COMMAND...: in the network of that user namespace, with the host's rights.
 on_other() {
 	local cgroup=$1
 	shift
-	(echo "$BASHPID" >"$cgroup/cgroup.procs" && exec nsenter "--net=/proc/$other/ns/net" "$@")
+	(echo "$BASHPID" >"$cgroup/cgroup.procs" && exec nsenter "--net=/proc/self/fd/$other_fd" "$@")
 }
 
 # The host's devices, without what moves by itself.
@@ -35,8 +38,12 @@ devices() { ip -o link show | sed 's/ state .*//; s/ master .*//' | cut -d: -f2 
 control() { check "control, no wall: $1" place "$OPEN" acme "${@:2}"; }
 no() { refused "$1" 'not permitted' place "$WALLED" acme "${@:2}"; }
 
-move_by_fd() { netlink-say set "index=$1" 28:3 3</proc/1/ns/net; }
-export -f move_by_fd
+# pair KIND NAME [WORD...]: two devices; the words are of the second one.
+pair() {
+	local kind=$1 name=$2
+	shift 2
+	echo "new create 3=$name 18{ 1=$kind 2{ 1{ head 3=${name}1 $* } } }"
+}
 add_mover() {
 	must ip -n acme link add mover type dummy
 	mover=$(ip -n acme -j link show mover | jq '.[0].ifindex')
@@ -44,7 +51,7 @@ add_mover() {
 
 control 'a macvlan on the NIC of the host' netlink-say new create 3=mv0 "5:$nic" "37:$host" '18{' 1=macvlan '}'
 must ip -n acme link del mv0
-control 'a pair with its other end in the host' ip link add leak type veth peer name leak1 netns 1
+control 'a pair with its other end in the host' netlink-say $(pair veth leak 19:1)
 check 'control: it is there' ip link show leak1
 must ip -n acme link del leak
 control 'a device of the host is deleted' netlink-say del 3=victim "46:$host"
@@ -53,39 +60,39 @@ must ip link add victim type dummy
 control 'a device is made in the host' netlink-say new create 3=made "46:$host" '18{' 1=dummy '}'
 must ip link del made
 add_mover
-control 'a device moves to the host, by process' ip link set mover netns 1
+control 'a device moves to the host, by process' netlink-say set "index=$mover" 19:1
 must ip link del mover
 add_mover
-control 'a device moves to the host, by descriptor' bash -c "move_by_fd $mover"
+control 'a device moves to the host, by descriptor' netlink-say set "index=$mover" "28:$host_fd"
 must ip link del mover
 add_mover
-control 'a number for another network' netlink-say nsid 1:77 2:$other
+control 'a number for another network' netlink-say nsid 1:77 "3:$other_fd"
 control 'the devices of the host are shown' netlink-say get index=1 "46:$host"
-control 'of a pair in a netkit' ip link add kit type netkit peer name kit1 netns 1
+control 'of a pair in a netkit' netlink-say $(pair netkit kit 19:1)
 must ip -n acme link del kit
 check 'control, no wall: from a network of another user namespace' \
-	on_other "$OPEN" ip link add side type veth peer name side1 netns 1
+	on_other "$OPEN" netlink-say $(pair veth side 19:1)
 must ip link del side1
 
 guard_up
 make_tenant acme
 before=$(devices)
 no 'a macvlan on the NIC of the host' netlink-say new create 3=mv0 "5:$nic" "37:$host" '18{' 1=macvlan '}'
-no 'a pair with its other end in the host' ip link add leak type veth peer name leak1 netns 1
-no 'a pair of which the first end is in the host' ip link add leak netns 1 type veth peer name leak1
+no 'a pair with its other end in the host' netlink-say $(pair veth leak 19:1)
+no 'a pair of which the first end is in the host' netlink-say $(pair veth leak) 19:1
 no 'the same, said twice' netlink-say new create 3=leak '18{' 1=veth '2{' '1{' head 3=leak1 '}' '}' '}' \
 	'18{' 1=veth '2{' '1{' head 3=leak2 19:1 '}' '}' '}'
-no 'the same in a netkit' ip link add kit type netkit peer name kit1 netns 1
+no 'the same in a netkit' netlink-say $(pair netkit kit 19:1)
 no 'a device of the host is deleted' netlink-say del 3=victim "46:$host"
 no 'a device is made in the host' netlink-say new create 3=made "46:$host" '18{' 1=dummy '}'
-no 'a device moves to the host, by process' ip link set mover netns 1
-no 'a device moves to the host, by descriptor' bash -c "move_by_fd $mover"
+no 'a device moves to the host, by process' netlink-say set "index=$mover" 19:1
+no 'a device moves to the host, by descriptor' netlink-say set "index=$mover" "28:$host_fd"
 no 'the type with flag bits' netlink-say set "index=$mover" 32787:1
-no 'a number for another network' netlink-say nsid 1:78 2:1
+no 'a number for another network' netlink-say nsid 1:78 "3:$other_fd"
 no 'the devices of the host are shown' netlink-say get index=1 "46:$host"
 no 'behind a message that asks only' netlink-say get index=1 del 3=victim "46:$host"
 refused 'from a network of another user namespace' 'not permitted' \
-	on_other "$WALLED" ip link add side type veth peer name side1 netns 1
+	on_other "$WALLED" netlink-say $(pair veth side 19:1)
 refused 'from the network of the host' 'not permitted' \
 	within_cgroup "$WALLED" netlink-say get index=1 "46:$host"
 same 'the host has the same devices as before' "$(devices)" "$before"
