@@ -14,7 +14,7 @@ stream="socket s tcp4; connect s $PEER 7001; send s @"
 no_sockets() {
 	local family
 	for family in 'packet' 'raw4 1' 'ping4' 'udp4' 'tcp6' 'vsock'; do
-		refused "$1: a socket: $family" 'not permitted' within_cgroup "$2" net-sock "socket p $family"
+		refused "$1: a socket: $family" 'not permitted|not supported' within_cgroup "$2" net-sock "socket p $family"
 	done
 	refused "$1: nor may it leave" 'not permitted|Permission denied' \
 		within_cgroup "$2" sh -c "echo 0 >$CGROUPS/cgroup.procs"

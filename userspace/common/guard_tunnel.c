@@ -205,7 +205,7 @@ int guard_tunnels_behind(const char *device, uint32_t ifindex, struct problem *p
 }
 
 /* 2 is stricter still: the host's own network has none either. */
-int guard_tunnels_keep_out(struct problem *problem)
+static int keep_out_here(struct problem *problem)
 {
 	_cleanup_fd_ int fd = open(ONLY_INIT, O_RDWR | O_CLOEXEC);
 	char now = '0';
@@ -213,4 +213,20 @@ int guard_tunnels_keep_out(struct problem *problem)
 	if (fd < 0 || (pread(fd, &now, 1, 0) == 1 && now == '0' && pwrite(fd, "1\n", 2, 0) != 2))
 		return problem_set(problem, -errno, ONLY_INIT ": %s", strerror(errno));
 	return 0;
+}
+
+/* The setting is shown in the host's network only, where the command need not be. */
+int guard_tunnels_keep_out(struct problem *problem)
+{
+	_cleanup_fd_ int own = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	_cleanup_fd_ int hosts = open("/proc/1/ns/net", O_RDONLY | O_CLOEXEC);
+	int error;
+
+	if (own < 0 || hosts < 0 || setns(hosts, CLONE_NEWNET))
+		return problem_set(problem, -errno, "the host's network cannot be entered: %s",
+				   strerror(errno));
+	error = keep_out_here(problem);
+	if (setns(own, CLONE_NEWNET))
+		abort();
+	return error;
 }
