@@ -19,15 +19,22 @@ tunnel() {
 	must ip -n acme link set "$name" up
 }
 
-tunnel vx 10.8.1 vxlan id 5 local "$ACME" remote "$OTHER" dstport 4789 noudpcsum
-must ip -n acme neigh replace 10.8.1.2 lladdr 02:00:00:00:08:02 dev vx nud permanent
-tunnel gr 10.8.2 gre local "$ACME" remote "$OTHER"
-tunnel ipip 10.8.3 ipip local "$ACME" remote "$OTHER"
+tunnels() {
+	tunnel vx 10.8.1 vxlan id 5 local "$ACME" remote "$OTHER" dstport 4789 noudpcsum
+	must ip -n acme neigh replace 10.8.1.2 lladdr 02:00:00:00:08:02 dev vx nud permanent
+	tunnel gr 10.8.2 gre local "$ACME" remote "$OTHER"
+	tunnel ipip 10.8.3 ipip local "$ACME" remote "$OTHER"
+}
+
+tunnels
 check 'sockets' try open 'socket t udp4'
 for kind in 'VXLAN 1' 'GRE 2' 'IP-in-IP 3'; do
 	leaks "control, not attached: through ${kind% *}" open "sendto t 10.8.${kind#* }.2 7001 @"
 done
+# A network that has some is not taken; what is made in it later is judged.
+for device in vx gr ipip; do must ip -n acme link del "$device"; done
 host_attach
+tunnels
 for kind in 'VXLAN 1' 'GRE 2' 'IP-in-IP 3'; do
 	stays "through ${kind% *}" - open "sendto t 10.8.${kind#* }.2 7001 @"
 done

@@ -23,12 +23,12 @@ frame 'IPv6 with it' mac2 "eth $PEER_MAC 02:00:00:00:00:99" "ip6 $ACME6 $PEER6" 
 arp=ffffffffffff${PEER_MAC//:/}08060001080006040001${PEER_MAC//:/}0a0900010000000000000a090063
 
 peer_speaks 'the bridge knows where the peer is'
-must try open "hex frames $arp"
-within 'control, not attached: the bridge takes acme for the peer' 20 peer_is_at acme0
+# Sent again until it is seen: the peer may speak at any time, and be found again.
+taken() { try open "$1" && peer_is_at acme0; }
+within 'control, not attached: the bridge takes acme for the peer' 20 taken "hex frames $arp"
 peer_speaks 'until the peer speaks'
 for i in "${!crafted_what[@]}"; do
-	must try open "${crafted_calls[i]}"
-	within "control, not attached: ${crafted_what[i]}" 20 peer_is_at acme0
+	within "control, not attached: ${crafted_what[i]}" 20 taken "${crafted_calls[i]}"
 	peer_speaks 'until the peer speaks again'
 done
 

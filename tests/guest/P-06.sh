@@ -84,11 +84,11 @@ with open("/proc/self/comm", "wb") as comm:
     comm.write(bytes.fromhex(sys.argv[4]))
 try:
     socket.socket(socket.AF_INET, socket.SOCK_STREAM).connect(("10.9.0.3", 7002))
-except PermissionError:
+except OSError:
     pass
 try:
     socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
-except PermissionError:
+except OSError:
     pass
 if foreign != "-":
     try:
@@ -120,7 +120,7 @@ with open("/proc/self/comm", "wb") as comm:
     comm.write(bytes.fromhex(sys.argv[1]))
 try:
     socket.socket(socket.AF_INET, socket.SOCK_STREAM).connect(("10.9.0.3", 7003))
-except PermissionError:
+except OSError:
     pass
 END
 place "$WALLED" acme python3 "$work/again" "$HEX"

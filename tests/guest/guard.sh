@@ -56,6 +56,7 @@ same 'the policy is that of before' "$(cloison net list acme --json | jq 'length
 # What is in force is what the programs look up, be it by the pen's links or not.
 generation=$(show '.tenants[0].generation')
 slot=$(bpftool -j map dump pinned "$PINS/maps/cloison_tenants" | jq '.[0].formatted.value.index')
+# shellcheck disable=SC2086 # numbers
 le() { for ((shift = 0; shift < 8 * $2; shift += 8)); do printf '%d ' $(($1 >> shift & 255)); done; }
 segment() {
 	local at=$((2 * slot + (generation & 1)))
@@ -63,6 +64,7 @@ segment() {
 	bpftool map update pinned "$PINS/maps/cloison_segments" key $(le $at 4) \
 		value $(le "$generation" 8) $(le "$1" 4) $(le "$slot" 4) $(le $((2 * slot + $2)) 4) $(le "$3" 4) $(le 0 8)
 }
+# shellcheck disable=SC2046,SC2086 # words
 policy=$(bpftool -j map lookup pinned "$PINS/maps/cloison_segments" \
 	key $(le $((2 * slot + (generation & 1))) 4) | jq '.formatted.value.slot % 2')
 must segment 2 "$policy" 1
