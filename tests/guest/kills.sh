@@ -151,7 +151,7 @@ session acme "$WALLED" acme
 outside=(nsenter --net=/run/netns/outside cloison net)
 # One device is attached all the while, so that the kernel never patches code under
 # the floods: emulated CPUs may still see the breakpoint after it is done.
-must ip -n outside link add quiet type dummy
+must ip -n outside link add quiet type veth peer name quieter
 must "${outside[@]}" attach acme quiet
 allow out "$PEER" udp $FLOOD
 allow in "$PEER" udp $FLOOD
