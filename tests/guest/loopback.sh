@@ -27,7 +27,7 @@ allow in 127.0.0.1 udp 8001
 old="sendto old 127.0.0.1 8001 hello; recv old"
 check 'control: on a shared one rules let tenants meet' try globex "socket old udp4; $old"
 refused "the host's own network is nobody's" "host's own network" cloison net claim acme /proc/1/ns/net
-refused 'a file is no network' 'no network namespace' cloison net claim acme /etc/passwd
+refused 'a file is not a network' 'not a network namespace' cloison net claim acme /etc/passwd
 check 'acme gets its network' cloison net claim acme acme
 check 'twice is once' cloison net claim acme /run/netns/acme
 same 'it is listed' "$(cloison net networks --json | jq -c '.[] | [.tenant, .network]')" '["acme","/run/netns/acme"]'
