@@ -55,6 +55,9 @@ told 'a flow in is told once' 1 "$(flow ingress allow passed in '"tcp"')
 told 'and nothing else' 2 true
 
 # ---- denials, hook by hook
+# A socket with one peer: no call names it any more, so that its packets are judged.
+must try acme "socket k udp4; connect k $PEER 7001; send k x"
+kept=$(try acme 'port k')
 refused 'sendmsg4' 'not permitted' try acme "sendto s $OTHER 7001 x"
 refused 'connect4' 'not permitted' try acme "socket t tcp4; connect t $OTHER 7002"
 refused 'connect6' 'not permitted' try acme "socket u tcp6; connect u $PEER6 9"
@@ -65,7 +68,7 @@ refused 'ingress' 'timed out' try outside "patience 300; socket x udp4; sendto x
 forbid 1
 ended=$(generation)
 check 'each policy has a generation of its own' [ "$ended" -gt "$generation" ]
-refused 'egress' 'not permitted' try acme "sendto s $PEER 7001 x"
+refused 'egress' 'not permitted' try acme 'send k x'
 happened
 told 'sendmsg4 is told, with rule, process and tuple' 1 "$(flow sendmsg4 deny denied_rule out '"udp"')$(remote "$OTHER" 7001)
 	and .rule == 4 and .kind == \"call\" and .process == ${session_pid[acme]} and .process_name == \"net-sock\""
@@ -78,7 +81,7 @@ told "so is the LSM's part, with process" 1 "$(flow socket_create deny outside o
 told 'ingress is told' 1 "$(flow ingress deny denied_default in '"udp"') and .remote == \"$PEER\"
 	and .local == \"$ACME\" and .local_port == 6000"
 told 'egress is told: a flow that was ended' 1 "$(flow egress deny ended out '"udp"')$(remote "$PEER" 7001)
-	and .local_port == $port and .generation == $ended"
+	and .local_port == $kept and .generation == $ended"
 
 must cloison net address acme "$ACME,$ACME6"
 for address in "udp4; bind y $ACME" 'tcp4; bind y 0.0.0.0' 'udp4; bind y 127.0.0.1' 'udp4; bind y 224.0.0.1' \

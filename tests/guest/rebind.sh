@@ -55,7 +55,7 @@ refused 'one above it' 'Device or resource busy' set_cgroup "$PEN"
 refused 'the root' 'Invalid argument' set_cgroup "$CGROUPS"
 refused 'what is no cgroup' 'Bad file descriptor' set_cgroup /tmp
 refused 'what is not there' 'Bad file descriptor' set_cgroup "$PEN/none"
-refused 'the tenant itself' 'Permission denied' in_tenant globex tenant-cgroup acme "$OTHER"
+refused 'the tenant itself' 'Permission denied|not permitted' in_tenant globex tenant-cgroup acme "$OTHER"
 same 'the cgroup is the same as before' "$(number cgroup)" /cloison/acme/inner
 check 'one above its own is not refused' set_cgroup "$PEN/acme"
 check 'and the region is there' try acme open:r:$node map:r get:0:52
