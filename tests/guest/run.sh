@@ -38,7 +38,7 @@ same 'and the namespaces all the same' \
 refused '--user root' 'root of the host' cloison run acme --user root -- true
 same 'in another network' "$(cloison run acme --netns acme -- readlink /proc/self/ns/net)" \
 	"$(nsenter --net=/run/netns/acme readlink /proc/self/ns/net)"
-same 'whose devices are those that it sees' "$(cloison run acme --netns acme -- ls /sys/class/net)" lo
+same 'whose devices are those that it sees' "$(cloison run acme --netns acme -- ls /sys/class/net | grep -v '^bonding_masters$')" lo
 same 'descriptors' "$(cloison run acme -- sh -c 'ls /proc/$$/fd; :' </dev/null 7</dev/zero | paste -sd' ')" '0 1 2'
 for namespace in mnt pid ipc uts cgroup user; do
 	check "a $namespace namespace of its own" \
@@ -152,7 +152,7 @@ must ip link add globex0 type veth peer name globex1
 must cloison net attach globex globex0
 check 'control: all is whole' cloison guard show
 must ip link delete globex0
-refused 'control: a device of another tenant is gone' 'globex0 .*not attached' cloison guard show
+check 'control: a device of another tenant is gone' sh -c 'cloison net devices globex | grep "globex0.*gone"'
 check 'a command runs all the same' ran true
 must cloison tenant remove globex
 
