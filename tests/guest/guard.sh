@@ -61,7 +61,7 @@ le() { for ((shift = 0; shift < 8 * $2; shift += 8)); do printf '%d ' $(($1 >> s
 segment() {
 	local at=$((2 * slot + (generation & 1)))
 	# shellcheck disable=SC2046 # words
-	bpftool map update pinned "$PINS/maps/cloison_segments" key $(le $at 4) \
+	bpftool map update pinned "$PINS/maps/cloison_segments" key $(le "$at" 4) \
 		value $(le "$generation" 8) $(le "$1" 4) $(le "$slot" 4) $(le $((2 * slot + $2)) 4) $(le "$3" 4) $(le 0 8)
 }
 # shellcheck disable=SC2046,SC2086 # words
