@@ -221,9 +221,11 @@ static unsigned long long find_mapping(const char *pid, const char *text)
 	FILE *maps;
 
 	snprintf(path, sizeof(path), "/proc/%s/maps", pid);
+	errno = 0;
 	maps = fopen(path, "re");
 	if (!maps)
 		return 0;
+	errno = 0;
 	while (!start && fgets(line, sizeof(line), maps))
 		if (strstr(line, text))
 			sscanf(line, "%llx-%llx", &start, &end);
@@ -256,7 +258,11 @@ static int peek(const char *pid, const char *text)
 	char path[64];
 	int fd;
 
-	if (!at) {
+	/* Where it is mapped is refused already: any address is as good for the rest. */
+	if (!at && errno) {
+		refused("/proc/PID/maps", errno);
+		there.iov_base = (void *)path;
+	} else if (!at) {
 		printf("process %s has no mapping of %s\n", pid, text);
 		return BROKEN;
 	}

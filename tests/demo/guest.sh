@@ -221,7 +221,9 @@ show_tokens() {
 	judge server-file "allowed client asks llama-server on the plain file" "$TOKENS words" \
 		"$served" [ "$(wc -w <<<"$served")" = "$TOKENS" ]
 	# As long as this server runs: its mapping of a plain file can be read.
-	may process-file "globex reads that server's process, mapping of the file" \
+	may process-file "the host's root reads that server's process, mapping of the file" \
+		/demo/attempt peek "$server" plain.gguf
+	refuse process-globex-file "globex reads that server's process" 'not permitted' \
 		as globex /demo/attempt peek "$server" plain.gguf
 	end_server
 	must serve $NODE
@@ -255,7 +257,9 @@ try_memory() {
 	kill "$sender"
 	wait "$sender" 2>/dev/null
 
-	refuse process-globex "globex reads acme's server process, mapping of the node" 'Bad address' \
+	refuse process-host "the host's root reads acme's server process, mapping of the node" \
+		'Bad address' /demo/attempt peek "$server" "${NODE##*/}"
+	refuse process-globex "globex reads acme's server process" 'not permitted' \
 		as globex /demo/attempt peek "$server" "${NODE##*/}"
 }
 
