@@ -39,12 +39,12 @@ CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes
 HARDENING := -fstack-protector-strong -D_FORTIFY_SOURCE=2
 ALL_CPPFLAGS = -D_GNU_SOURCE -DCLOISON_VERSION='"$(VERSION)"' -Iuserspace/common \
-	-Iuserspace/libcloison -Ikmod -Ikmod/uapi -Ibpf -I$(BUILD)/bpf -MMD -MP $(CPPFLAGS)
+	-Iuserspace/libcloison -Ikmod -Ikmod/uapi -Ibpf -I$(BUILD)/bpf -MMD -MP $(SHAPE) $(CPPFLAGS)
 ALL_CFLAGS = -std=gnu11 -fPIC $(WARNINGS) $(HARDENING) $(CFLAGS)
 ALL_LDFLAGS = -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 # The guard's build is known by the object's bytes, so no folder's name may be in them.
 BPF_CFLAGS := -target bpf -g -O2 -mcpu=v3 -Wall -Wextra -Werror -Ibpf -Ikmod -Ikmod/uapi \
-	-ffile-prefix-map=$(CURDIR)=. $(if $(MULTIARCH),-isystem /usr/include/$(MULTIARCH))
+	-ffile-prefix-map=$(CURDIR)=. $(SHAPE) $(if $(MULTIARCH),-isystem /usr/include/$(MULTIARCH))
 
 LIBS := libbpf libpci libkmod jansson libcrypto inih
 # Asked only when something is linked: `make help` needs no package.
@@ -159,6 +159,13 @@ $(BUILD)/bin/cloison-vectors: $(VECTORS) $(BUILD)/lib/libcommon.a $(BUILD)/lib/l
 	@mkdir -p $(@D)
 	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PC_LIBS)
 
+# The command of another build, whose guard has maps of other shapes, for tests of
+# upgrades. It uses this build's library.
+$(BUILD)/bin/cloison-other: $(BUILD)/bin/cloison
+	$(call quiet,OTHER)
+	@$(MAKE) --no-print-directory BUILD='$(BUILD)/other' SHAPE=-DCLOISON_OTHER_SHAPE user
+	@cp '$(BUILD)/other/bin/cloison' $@
+
 $(BUILD)/helpers/%: $(BUILD)/obj/tests/guest/helpers/%.o $(LIBRARY_BUILT)
 	$(call quiet,LD)
 	@mkdir -p $(@D)
@@ -220,12 +227,13 @@ vm: ## a shell in the virtual host (root)
 	@tests/vm/shell
 
 # The programs that tests/vm/build puts into the virtual host.
-tests: $(UNITS) $(HELPERS) $(BENCHES) $(EXAMPLES) $(BUILD)/bin/cloison-vectors
+tests: $(UNITS) $(HELPERS) $(BENCHES) $(EXAMPLES) $(BUILD)/bin/cloison-vectors $(BUILD)/bin/cloison-other
 
 install-tests: tests
 	$(INSTALL) -d $(DESTDIR)$(testdir)/unit
 	$(INSTALL) $(UNITS) $(DESTDIR)$(testdir)/unit
-	$(INSTALL) $(HELPERS) $(BENCHES) $(EXAMPLES) $(BUILD)/bin/cloison-vectors $(DESTDIR)$(testdir)
+	$(INSTALL) $(HELPERS) $(BENCHES) $(EXAMPLES) $(BUILD)/bin/cloison-vectors $(BUILD)/bin/cloison-other \
+		$(DESTDIR)$(testdir)
 
 # For each of KERNELS; what only tests load is in no place that modprobe looks at.
 install-test-modules:

@@ -26,7 +26,7 @@
  * Whether the guard's program runs for @cgroup. It does if a pen above it has it:
  * a link is always attached so that none below can hide it.
  */
-static __noinline bool admit_in_force(struct cgroup *cgroup, int hook, __u32 program)
+static __noinline bool admit_in_force(struct cgroup *cgroup, int hook, __u32 program, __u32 before)
 {
 	__u32 step = bpf_core_type_size(struct bpf_prog_array_item);
 	struct bpf_prog_array *array = NULL;
@@ -40,10 +40,12 @@ static __noinline bool admit_in_force(struct cgroup *cgroup, int hook, __u32 pro
 	for (i = 0; i < ADMIT_PROGRAMS; i++) {
 		struct bpf_prog_array_item *item = (void *)&array->items + i * step;
 		struct bpf_prog *running = BPF_CORE_READ(item, prog);
+		__u32 id;
 
 		if (!running)
 			return false;
-		if (BPF_CORE_READ(running, aux, id) == program)
+		id = BPF_CORE_READ(running, aux, id);
+		if (id == program || (before && id == before))
 			return true;
 	}
 	return false;
@@ -97,19 +99,20 @@ int BPF_PROG(cloison_admit, const struct cloison_access *access, struct cgroup *
 {
 	__u32 number = access->tenant;
 	const struct cloison_tenant *tenant;
-	const struct cloison_guard *guard;
-	__u32 zero = 0;
+	__u32 now = CLOISON_GUARD_NOW, earlier = CLOISON_GUARD_BEFORE;
+	const struct cloison_guard *guard, *before;
 
 	(void)ctx;
 	tenant = bpf_map_lookup_elem(&cloison_tenants, &number);
-	guard = bpf_map_lookup_elem(&cloison_guard, &zero);
-	if (!tenant || !guard || !admit_lsm() || !admit_tenant(tenant, number, cgroup))
+	guard = bpf_map_lookup_elem(&cloison_guard, &now);
+	before = bpf_map_lookup_elem(&cloison_guard, &earlier);
+	if (!tenant || !guard || !before || !admit_lsm() || !admit_tenant(tenant, number, cgroup))
 		return -ADMIT_EACCES;
 
-#define ADMIT_NEEDS(hook, program)                                             \
-	do {                                                                   \
-		if (!admit_in_force(cgroup, ADMIT_HOOK(hook), guard->program)) \
-			return -ADMIT_EACCES;                                  \
+#define ADMIT_NEEDS(hook, program)                                               \
+	do {                                                                     \
+		if (!admit_in_force(cgroup, ADMIT_HOOK(hook), guard->program, before->program)) \
+			return -ADMIT_EACCES;                                    \
 	} while (0)
 
 	ADMIT_NEEDS(CGROUP_INET_INGRESS, ingress);

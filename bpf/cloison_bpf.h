@@ -12,6 +12,18 @@
 
 #include <linux/types.h>
 
+/*
+ * In front of structs in the build that the tests of upgrades load: its maps are of
+ * other shapes, so that each entry has to be converted.
+ */
+#ifdef CLOISON_OTHER_SHAPE
+#define CLOISON_OTHER_FIELD __u64 other;
+#define CLOISON_SIZE(type, size)
+#else
+#define CLOISON_OTHER_FIELD
+#define CLOISON_SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " has no padding")
+#endif
+
 /* Of this many tenants the guard can hold the policies at one time. */
 #define CLOISON_SEGMENTS 4096
 
@@ -233,6 +245,7 @@ enum cloison_kind {
  * policy takes force, for sockets and devices alike; 0 denies all.
  */
 struct cloison_slot {
+	CLOISON_OTHER_FIELD
 	__u64 generation; /* no other policy on this host has or had it */
 	__u64 cgroup;
 	__u32 tenant;
@@ -244,6 +257,7 @@ struct cloison_slot {
  * two, at CLOISON_SEGMENT_AT(slot, generation). The one in force never changes.
  */
 struct cloison_segment {
+	CLOISON_OTHER_FIELD
 	__u64 generation; /* the slot's, or else it is not in force */
 	__u32 tenant;
 	__u32 index; /* the slot: into cloison_flows and cloison_stats */
@@ -260,6 +274,7 @@ struct cloison_segment {
  * number of the device.
  */
 struct cloison_device {
+	CLOISON_OTHER_FIELD
 	__u64 attachment; /* when, so that no later one inherits its flows */
 	__u32 tenant;
 	__u32 zero;
@@ -268,6 +283,7 @@ struct cloison_device {
 
 /* cloison_tenants: who is segmented where, keyed by the tenant's number. */
 struct cloison_tenant {
+	CLOISON_OTHER_FIELD
 	__u64 cgroup;
 	__u32 index; /* its slot */
 	__u32 level; /* the depth of its cgroup */
@@ -276,9 +292,14 @@ struct cloison_tenant {
 
 /*
  * cloison_guard: the programs that must be in force on a task's cgroup, since
- * they are attached at the pen above it, before it may use its tenant's memory.
+ * they are attached at the pen above it, before it may use its tenant's memory:
+ * those of this build or, while it takes the place of another, of that one.
  * Written once by the loader, then frozen.
  */
+#define CLOISON_GUARD_NOW 0
+#define CLOISON_GUARD_BEFORE 1
+#define CLOISON_GUARD_BUILDS 2
+
 struct cloison_guard {
 	__u64 build; /* of the object these were loaded from */
 	__u32 ingress;
@@ -368,6 +389,7 @@ enum cloison_peers {
  * the parts of some, with the number of their rule.
  */
 struct cloison_rule {
+	CLOISON_OTHER_FIELD
 	__u32 number;
 	enum cloison_verdict verdict;
 	enum cloison_direction direction;
@@ -404,6 +426,7 @@ struct cloison_flow_key {
 };
 
 struct cloison_flow {
+	CLOISON_OTHER_FIELD
 	__u64 generation;		  /* of the policy that admitted it last */
 	__u64 seen;			  /* nanoseconds of CLOCK_MONOTONIC, coarse */
 	enum cloison_direction direction; /* of its first packet */
@@ -419,6 +442,7 @@ struct cloison_flow {
  * its generation.
  */
 struct cloison_socket {
+	CLOISON_OTHER_FIELD
 	__u64 generation; /* of the policy that admitted the flow last; 0 for none */
 	__u64 network;	  /* its cookie */
 	__u32 index;	  /* the tenant's slot */
@@ -493,6 +517,7 @@ struct cloison_pen {
  * Userspace writes it while programs read: one store a field, no field twice.
  */
 struct cloison_pens {
+	CLOISON_OTHER_FIELD
 	__u64 generation; /* the last that was given out */
 	__u32 depths;	  /* how many of the list that follows count */
 	__u32 unsettled;  /* 1: programs may still go by the policy before the last */
@@ -546,8 +571,6 @@ struct cloison_test {
 	__u32 on;
 	__u32 any_socket; /* the kernel's dummy socket is of no kind */
 };
-
-#define CLOISON_SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " has no padding")
 
 CLOISON_SIZE(struct cloison_stats, 8 * (CLOISON_REASON_COUNT + 2));
 CLOISON_SIZE(struct cloison_slot, 24);

@@ -30,7 +30,8 @@ const char *const guard_map_names[GUARD_MAPS] = {
 	[GUARD_MAP_EVENTS] = "cloison_events",	   [GUARD_MAP_BUDGET] = "cloison_budget",
 	[GUARD_MAP_DEVICES] = "cloison_devices",   [GUARD_MAP_LSM] = "cloison_lsm",
 	[GUARD_MAP_UNIX] = "cloison_unix",	   [GUARD_MAP_SERVER] = "cloison_server",
-	[GUARD_MAP_NETWORKS] = "cloison_networks", [GUARD_MAP_GUARD] = "cloison_guard",
+	[GUARD_MAP_NETWORKS] = "cloison_networks", [GUARD_MAP_RECORD] = "cloison_record",
+	[GUARD_MAP_GUARD] = "cloison_guard",
 };
 
 const struct guard_hook_type guard_hook_types[GUARD_HOOKS] = {
@@ -68,14 +69,20 @@ const char *guard_reason_name(enum cloison_reason reason, const char **text)
 	return reasons[reason].name;
 }
 
-/* The first 8 bytes of the object's SHA-256, the same wherever it was built. */
+/* The object's SHA-256, the same wherever it was built. */
+void guard_object_digest(unsigned char digest[SHA256_DIGEST_LENGTH])
+{
+	SHA256(object_bytes, sizeof(object_bytes), digest);
+}
+
+/* Its first 8 bytes, for people and for what only has to differ. */
 uint64_t guard_object_build(void)
 {
 	unsigned char digest[SHA256_DIGEST_LENGTH];
 	uint64_t build = 0;
 	int i;
 
-	SHA256(object_bytes, sizeof(object_bytes), digest);
+	guard_object_digest(digest);
 	for (i = 0; i < 8; i++)
 		build = build << 8 | digest[i];
 	return build;
@@ -153,18 +160,75 @@ static int test_prepare(struct bpf_object *object, const struct cloison_test *te
 	return -ENOENT;
 }
 
-/* The LSM programs once more, over the maps that are there. */
-static int lsm_prepare(struct bpf_object *object, const struct guard_maps *maps)
+/* Use the maps that are there, by their descriptors. */
+static int maps_reuse(struct bpf_object *object, const struct guard_maps *maps)
 {
-	int error = leave_out(object, true), i;
+	int error = 0, i;
 
 	for (i = 0; i < GUARD_MAPS && !error; i++) {
 		struct bpf_map *map = bpf_object__find_map_by_name(object, guard_map_names[i]);
 
-		if (i != GUARD_MAP_OPS)
+		if (i != GUARD_MAP_OPS && maps->fd[i] >= 0)
 			error = map ? bpf_map__reuse_fd(map, maps->fd[i]) : -ENOENT;
 	}
 	return error;
+}
+
+/* The LSM programs once more, over the maps that are there. */
+static int lsm_prepare(struct bpf_object *object, const struct guard_maps *maps)
+{
+	int error = leave_out(object, true);
+
+	return error ? error : maps_reuse(object, maps);
+}
+
+static int load_refused(int error, struct problem *problem)
+{
+	if (error == -EPERM)
+		return problem_set(
+			problem, error,
+			"the kernel does not let this user load BPF: be root of the host");
+	return problem_set(problem, error, "the guard cannot be loaded: %s: %s", strerror(-error),
+			   first_warning[0] ? first_warning : "no reason given");
+}
+
+static struct bpf_object *object_open(void)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "cloison");
+
+	return bpf_object__open_mem(object_bytes, sizeof(object_bytes), &options);
+}
+
+/* The guard, open but not loaded: its maps can be looked at. */
+int guard_object_open(struct bpf_object **object, struct problem *problem)
+{
+	libbpf_print_fn_t old_print;
+	int error = platform_check(true, problem);
+
+	if (error)
+		return error;
+	first_warning[0] = '\0';
+	old_print = libbpf_set_print(keep_warning);
+	*object = object_open();
+	error = *object ? 0 : -errno;
+	libbpf_set_print(old_print);
+	return error ? load_refused(error, problem) : 0;
+}
+
+/* @maps: those that are there already; -1 for each that is to be made */
+int guard_object_load_over(struct bpf_object *object, const struct guard_maps *maps,
+			   struct problem *problem)
+{
+	libbpf_print_fn_t old_print;
+	int error;
+
+	first_warning[0] = '\0';
+	old_print = libbpf_set_print(keep_warning);
+	error = maps_reuse(object, maps);
+	if (!error)
+		error = bpf_object__load(object);
+	libbpf_set_print(old_print);
+	return error ? load_refused(error, problem) : 0;
 }
 
 /*
@@ -176,7 +240,6 @@ static int lsm_prepare(struct bpf_object *object, const struct guard_maps *maps)
 int guard_object_load(const struct cloison_test *test, const struct guard_maps *maps,
 		      struct bpf_object **result, struct problem *problem)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "cloison");
 	libbpf_print_fn_t old_print;
 	struct bpf_object *object;
 	int error;
@@ -187,7 +250,7 @@ int guard_object_load(const struct cloison_test *test, const struct guard_maps *
 
 	first_warning[0] = '\0';
 	old_print = libbpf_set_print(keep_warning);
-	object = bpf_object__open_mem(object_bytes, sizeof(object_bytes), &options);
+	object = object_open();
 	error = object ? 0 : -errno;
 	if (!error && test)
 		error = test_prepare(object, test);
@@ -203,12 +266,7 @@ int guard_object_load(const struct cloison_test *test, const struct guard_maps *
 
 	if (object)
 		bpf_object__close(object);
-	if (error == -EPERM)
-		return problem_set(
-			problem, error,
-			"the kernel does not let this user load BPF: be root of the host");
-	return problem_set(problem, error, "the guard cannot be loaded: %s: %s", strerror(-error),
-			   first_warning[0] ? first_warning : "no reason given");
+	return load_refused(error, problem);
 }
 
 void guard_object_maps(const struct bpf_object *object, struct guard_maps *maps)
