@@ -169,6 +169,8 @@ SEC(".struct_ops.link")
 struct cloison_guard_ops cloison_ops = {
 	.admit = (void *)cloison_admit,
 	.denied = (void *)cloison_denied,
+	.confines = (void *)cloison_confines,
+	.inherits = (void *)cloison_inherits,
 };
 
 #endif /* CLOISON_ADMIT_BPF_H */

@@ -158,7 +158,8 @@ struct cloison_stats {
 	hook(region, memory)		\
 	hook(device_from, packet)	\
 	hook(device_to, packet)		\
-	hook(cut, packet)
+	hook(cut, packet)		\
+	hook(entry, call)
 /* clang-format on */
 
 /*
@@ -180,7 +181,6 @@ struct cloison_stats {
 	hook(unix_stream_connect, cloison_uconn)				\
 	hook(unix_may_send, cloison_usend)					\
 	hook(file_receive, cloison_receive)					\
-	hook(file_permission, cloison_file)					\
 	hook(mmap_file, cloison_mmap)						\
 	hook(inode_permission, cloison_inode)					\
 	hook(bpf, cloison_bpf)							\

@@ -21,6 +21,7 @@
 #include "lsm_config.bpf.h"
 #include "lsm_pen.bpf.h"
 #include "cut.bpf.h"
+#include "inherit.bpf.h"
 #include "admit.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -169,6 +169,7 @@ struct path {
 };
 
 struct file {
+	unsigned int f_mode;
 	struct inode *f_inode;
 	void *private_data;
 	struct path f_path;
