@@ -7,6 +7,7 @@
 #ifndef CLOISON_INHERIT_BPF_H
 #define CLOISON_INHERIT_BPF_H
 
+#include "entering.bpf.h"
 #include "lsm_file.bpf.h"
 
 #include "guard_ops.h"
@@ -28,7 +29,7 @@ static __always_inline bool inherit_socket_foreign(const struct wall *wall, stru
 	struct socket *socket = BPF_CORE_READ(file, private_data);
 	struct sock *sk = BPF_CORE_READ(socket, sk);
 
-	return sk && lsm_foreign(wall, sk);
+	return sk && lsm_foreign(wall, sk) && !entering_may_use(wall, sk);
 }
 
 /* As event_emit() does, but for a helper that programs of this kind do not have. */
