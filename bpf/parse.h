@@ -36,7 +36,6 @@ struct cursor {
 	__u32 base; /* where the IP header begins; the others count from there */
 	__u32 at;
 	__u32 end;
-	bool first; /* a first fragment: its headers are whole, its payload is not */
 };
 
 struct packet {
@@ -255,8 +254,9 @@ static __always_inline enum cloison_reason parse_tcp(struct cursor *cursor, stru
 	return CLOISON_REASON_passed;
 }
 
+/* @first: of a first fragment the headers are whole, and the payload is not */
 static __always_inline enum cloison_reason parse_udp(struct cursor *cursor, struct packet *packet,
-						     enum cloison_direction direction)
+						     enum cloison_direction direction, bool first)
 {
 	struct udp_header udp;
 	__u32 length;
@@ -268,9 +268,9 @@ static __always_inline enum cloison_reason parse_udp(struct cursor *cursor, stru
 	if (length < sizeof(udp))
 		return CLOISON_REASON_malformed;
 	/* Of a first fragment the rest comes later; without any it would be whole. */
-	if (cursor->first && cursor_has(cursor, length - sizeof(udp)))
+	if (first && cursor_has(cursor, length - sizeof(udp)))
 		return CLOISON_REASON_malformed;
-	if (!cursor->first && !cursor_has(cursor, length - sizeof(udp)))
+	if (!first && !cursor_has(cursor, length - sizeof(udp)))
 		return CLOISON_REASON_truncated;
 
 	packet_ports(packet, direction, udp.source, udp.destination);
@@ -319,7 +319,7 @@ static __always_inline enum cloison_reason parse_icmp(struct cursor *cursor, str
 static __always_inline enum cloison_reason parse_transport(struct cursor *cursor,
 							   struct packet *packet,
 							   enum cloison_direction direction,
-							   __u8 protocol)
+							   __u8 protocol, bool first)
 {
 	switch (protocol) {
 	case CLOISON_TCP:
@@ -327,7 +327,7 @@ static __always_inline enum cloison_reason parse_transport(struct cursor *cursor
 		return parse_tcp(cursor, packet, direction);
 	case CLOISON_UDP:
 		packet->peer.protocol = CLOISON_UDP;
-		return parse_udp(cursor, packet, direction);
+		return parse_udp(cursor, packet, direction, first);
 	case CLOISON_SCTP:
 		packet->peer.protocol = CLOISON_SCTP;
 		return parse_sctp(cursor, packet, direction);
@@ -347,7 +347,7 @@ static __always_inline enum cloison_reason parse_transport(struct cursor *cursor
 }
 
 static __always_inline enum cloison_reason parse_ipv4(struct cursor *cursor, struct packet *packet,
-						      enum cloison_direction direction)
+						      enum cloison_direction direction, bool first)
 {
 	struct ipv4_header ip;
 	__u32 header, total;
@@ -376,7 +376,7 @@ static __always_inline enum cloison_reason parse_ipv4(struct cursor *cursor, str
 	if (bpf_ntohs(ip.fragment) & IPV4_RESERVED)
 		return CLOISON_REASON_malformed;
 	/* A socket's hooks see packets before they are cut and after they are joined. */
-	if ((bpf_ntohs(ip.fragment) & IPV4_MORE_AND_OFFSET) != (cursor->first ? IPV4_MORE : 0))
+	if ((bpf_ntohs(ip.fragment) & IPV4_MORE_AND_OFFSET) != (first ? IPV4_MORE : 0))
 		return CLOISON_REASON_fragment;
 
 	packet->peer.family = CLOISON_IPV4;
@@ -384,7 +384,7 @@ static __always_inline enum cloison_reason parse_ipv4(struct cursor *cursor, str
 			 direction == CLOISON_EGRESS ? ip.destination : ip.source, 4);
 	__builtin_memcpy(packet->local, direction == CLOISON_EGRESS ? ip.source : ip.destination,
 			 4);
-	return parse_transport(cursor, packet, direction, ip.protocol);
+	return parse_transport(cursor, packet, direction, ip.protocol, first);
 }
 
 /* The walk over extension headers and the options in them. */
@@ -503,7 +503,7 @@ static __always_inline enum cloison_reason parse_first_fragment(struct cursor *c
 }
 
 static __always_inline enum cloison_reason parse_ipv6(struct cursor *cursor, struct packet *packet,
-						      enum cloison_direction direction)
+						      enum cloison_direction direction, bool first)
 {
 	enum cloison_reason reason;
 	struct ipv6_header ip;
@@ -524,7 +524,7 @@ static __always_inline enum cloison_reason parse_ipv6(struct cursor *cursor, str
 	cursor->end = sizeof(ip) + payload;
 
 	protocol = ip.next;
-	if (cursor->first) {
+	if (first) {
 		reason = parse_first_fragment(cursor, &protocol);
 		if (reason != CLOISON_REASON_passed)
 			return reason;
@@ -539,7 +539,7 @@ static __always_inline enum cloison_reason parse_ipv6(struct cursor *cursor, str
 			 direction == CLOISON_EGRESS ? ip.destination : ip.source, 16);
 	__builtin_memcpy(packet->local, direction == CLOISON_EGRESS ? ip.source : ip.destination,
 			 16);
-	return parse_transport(cursor, packet, direction, protocol);
+	return parse_transport(cursor, packet, direction, protocol, first);
 }
 
 /*
@@ -556,9 +556,9 @@ __noinline int parse_packet(struct __sk_buff *skb, struct packet *packet,
 		return CLOISON_REASON_malformed;
 	switch (bpf_ntohs(skb->protocol)) {
 	case ETHERTYPE_IPV4:
-		return parse_ipv4(&cursor, packet, direction);
+		return parse_ipv4(&cursor, packet, direction, false);
 	case ETHERTYPE_IPV6:
-		return parse_ipv6(&cursor, packet, direction);
+		return parse_ipv6(&cursor, packet, direction, false);
 	default:
 		return CLOISON_REASON_protocol;
 	}
@@ -571,13 +571,13 @@ __noinline int parse_packet(struct __sk_buff *skb, struct packet *packet,
 __noinline int parse_frame(struct __sk_buff *skb, struct packet *packet,
 			   enum cloison_direction direction, __u32 ethertype, bool first)
 {
-	struct cursor cursor = { .skb = skb, .base = FRAME_HEADER, .first = first };
+	struct cursor cursor = { .skb = skb, .base = FRAME_HEADER };
 
 	if (!packet || skb->len < FRAME_HEADER)
 		return CLOISON_REASON_malformed;
 	cursor.end = skb->len - FRAME_HEADER;
-	return ethertype == ETHERTYPE_IPV4 ? parse_ipv4(&cursor, packet, direction) :
-					     parse_ipv6(&cursor, packet, direction);
+	return ethertype == ETHERTYPE_IPV4 ? parse_ipv4(&cursor, packet, direction, first) :
+					     parse_ipv6(&cursor, packet, direction, first);
 }
 
 #endif /* CLOISON_PARSE_H */
