@@ -10,6 +10,7 @@
 #ifndef CLOISON_BPF_H
 #define CLOISON_BPF_H
 
+#include <linux/bpf.h>
 #include <linux/types.h>
 
 /* Of this many tenants the guard can hold the policies at one time. */
@@ -21,11 +22,18 @@
 /* A policy may have so many rules. */
 #define CLOISON_RULES 131072
 
-/* Flows of connectionless protocols remembered for each tenant. */
-#define CLOISON_FLOWS 4096
+/* Flows of connectionless protocols remembered for each tenant, of what it began and of what came. */
+#define CLOISON_FLOWS 1024
+
+/* So many of them share a bucket. */
+#define CLOISON_WAYS 8
 
 /* A remembered flow ends when nothing has passed for so long. */
 #define CLOISON_FLOW_SECONDS 180
+
+/* Of packets in pieces that passed by the first one: so many for each tenant, for so long. */
+#define CLOISON_FRAGMENTS 128
+#define CLOISON_FRAGMENT_SECONDS 30
 
 /* Unix sockets of the host that tenants may be allowed to talk to. */
 #define CLOISON_UNIX_SOCKETS 256
@@ -106,7 +114,9 @@ enum cloison_segment_flags {
 	reason(link, "denied, because its frame is tagged or of another kind")	\
 	reason(outside, "refused, because the call reaches outside the tenant")	\
 	reason(home, "passed on the loopback of the tenant's own network")	\
-	reason(foreign, "denied, because the network is another tenant's")
+	reason(foreign, "denied, because the network is another tenant's")	\
+	reason(errors, "passed as errors about an admitted flow")		\
+	reason(link_address, "denied, because its frame comes from another link address")
 /* clang-format on */
 
 enum cloison_reason {
@@ -213,7 +223,7 @@ enum cloison_kind {
  */
 struct cloison_segment {
 	__u32 tenant;
-	__u32 index; /* into cloison_flows and cloison_stats */
+	__u32 index; /* into cloison_ours, cloison_theirs and cloison_stats */
 	__u32 slot;  /* into cloison_addr4, addr6, ports, rules, own */
 	__u32 generation;
 	enum cloison_mode mode;
@@ -227,8 +237,10 @@ struct cloison_segment {
  */
 struct cloison_device {
 	__u64 attachment; /* when, so that no later one inherits its flows */
+	__u64 network;	  /* cookie of the network that the device is in */
 	__u32 tenant;
-	__u32 zero;
+	__u8 address[6]; /* of the link layer: the tenant's end, no other source passes */
+	__u8 zero[6];
 	char name[16];
 };
 
@@ -362,22 +374,36 @@ struct cloison_peer {
 	__u32 request; /* enum cloison_direction; zero but of ICMP */
 };
 
-/* cloison_flows: an admitted flow of a socket or device; both its directions pass. */
-struct cloison_flow_key {
-	__u64 socket; /* cookie, or a device's attachment: a new one does not inherit */
-	struct cloison_peer peer;
-};
-
+/*
+ * cloison_ours and cloison_theirs: admitted flows, by who began them; both their
+ * directions pass. A place is free while it has no family.
+ */
 struct cloison_flow {
-	enum cloison_direction direction; /* of its first packet */
-	__u32 generation;		  /* of the policy that admitted it last */
+	__u8 address[16]; /* the peer's, as in struct cloison_peer */
+	__u8 local[16];	  /* the tenant's end */
+	__u64 owner;	  /* cookie of a socket, of a network, or a device's attachment */
+	__u64 generation; /* of the policy that admitted it last */
+	__u16 remote_port;
+	__u16 local_port;
+	__u32 seen; /* seconds of CLOCK_MONOTONIC */
 	__u32 rule;
-	__u32 zero;
-	__u64 seen;	/* nanoseconds of CLOCK_MONOTONIC, coarse */
-	__u8 local[16]; /* the tenant's end */
+	__u8 family;   /* enum cloison_family */
+	__u8 protocol; /* enum cloison_protocol */
+	__u8 request;  /* as in struct cloison_peer */
+	__u8 zero;
 };
 
-/* cloison_tcp: the same for a TCP socket, kept at the socket itself. */
+struct cloison_bucket {
+	struct bpf_spin_lock lock;
+	/* While a flow is noted: how many of its peer are here, and whose place it takes. */
+	__u32 peers;
+	__u64 rank;
+	__u32 place;
+	__u32 zero;
+	struct cloison_flow flows[CLOISON_WAYS];
+};
+
+/* cloison_tcp: the flow of a TCP socket, kept at the socket itself. */
 struct cloison_tcp {
 	struct cloison_peer peer;
 	__u8 local[16];
@@ -485,7 +511,7 @@ struct cloison_test {
 
 CLOISON_SIZE(struct cloison_stats, 8 * (CLOISON_REASON_COUNT + 2));
 CLOISON_SIZE(struct cloison_segment, 24);
-CLOISON_SIZE(struct cloison_device, 32);
+CLOISON_SIZE(struct cloison_device, 48);
 CLOISON_SIZE(struct cloison_tenant, 16 + CLOISON_TENANT_NAME_SIZE);
 CLOISON_SIZE(struct cloison_guard, 48);
 CLOISON_SIZE(struct cloison_addr4, 12);
@@ -497,8 +523,8 @@ CLOISON_SIZE(struct cloison_ports, 8 + 12 * CLOISON_PORT_RANGES);
 CLOISON_SIZE(struct cloison_own, 20);
 CLOISON_SIZE(struct cloison_rule, 56 + CLOISON_RULE_NAME_SIZE + CLOISON_TENANT_NAME_SIZE);
 CLOISON_SIZE(struct cloison_peer, 32);
-CLOISON_SIZE(struct cloison_flow_key, 40);
-CLOISON_SIZE(struct cloison_flow, 40);
+CLOISON_SIZE(struct cloison_flow, 64);
+CLOISON_SIZE(struct cloison_bucket, 24 + 64 * CLOISON_WAYS);
 CLOISON_SIZE(struct cloison_tcp, 64);
 CLOISON_SIZE(struct cloison_event, 112 + CLOISON_PROCESS_NAME_SIZE);
 CLOISON_SIZE(struct cloison_budget, 16);

@@ -14,11 +14,6 @@
 #include "policy.h"
 #include "segment.h"
 
-#define FLOW_NANOSECONDS (CLOISON_FLOW_SECONDS * 1000000000ULL)
-
-/* How stale a flow's time may be: fewer writes to a shared line of memory. */
-#define FLOW_TICK 1000000000ULL
-
 #define TCP_STATE_LISTEN 10
 
 typedef __u32 __attribute__((may_alias)) flow_word;
@@ -59,96 +54,10 @@ static __always_inline enum cloison_reason flow_denied(const struct cloison_segm
 	return judgement->reason;
 }
 
-/* The flow of this socket and peer, unless it is too long ago. */
-static __always_inline struct cloison_flow *flow_find(void *flows,
-						      const struct cloison_flow_key *key, __u64 now)
-{
-	struct cloison_flow *flow = bpf_map_lookup_elem(flows, key);
-
-	/*
-	 * A connection may be silent for days. Clocks of two CPUs may differ: the
-	 * age may be below zero.
-	 */
-	if (flow && key->peer.protocol != CLOISON_TCP &&
-	    (__s64)(now - flow->seen) > (__s64)FLOW_NANOSECONDS)
-		return NULL;
-	return flow;
-}
-
-static __always_inline bool flow_holds(const struct cloison_segment *segment,
-				       struct cloison_flow *flow, const struct packet *packet)
-{
-	struct judgement judgement;
-
-	/* From another address of the tenant's, or not its own at all: begin anew. */
-	if (!flow_same_local(flow->local, packet->local))
-		return false;
-	if (flow->generation == segment->generation)
-		return true;
-
-	policy_judge(segment, flow->direction, packet, &judgement);
-	if (judgement.verdict != CLOISON_ALLOW)
-		return false;
-	flow->rule = judgement.rule;
-	flow->generation = segment->generation;
-	return true;
-}
-
 static __always_inline bool flow_asks(const struct packet *packet)
 {
 	return packet->peer.protocol == CLOISON_TCP &&
 	       (packet->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
-}
-
-/*
- * A packet whose flow no socket remembers: of a protocol without connections, or
- * on a device. There a segment that asks for a connection is judged whatever
- * went before; one that goes on may find its flow pushed out, and is judged as
- * the first of its direction. @verdict: see flow_tcp()
- */
-static __always_inline enum cloison_reason flow_datagram(const struct cloison_segment *segment,
-							 enum cloison_direction direction,
-							 const struct packet *packet, __u64 cookie,
-							 struct judgement *verdict)
-{
-	struct cloison_flow_key key = { .socket = cookie, .peer = packet->peer };
-	__u64 now = bpf_ktime_get_coarse_ns();
-	struct cloison_flow fresh = {};
-	struct cloison_flow *flow;
-	__u32 index = segment->index;
-	void *flows;
-
-	flows = bpf_map_lookup_elem(&cloison_flows, &index);
-	if (!flows)
-		return CLOISON_REASON_no_policy;
-
-	flow = flow_asks(packet) ? NULL : flow_find(flows, &key, now);
-	if (flow && flow_holds(segment, flow, packet)) {
-		if (now - flow->seen > FLOW_TICK)
-			flow->seen = now;
-		return flow_passed(flow->direction, direction);
-	}
-
-	/* An answer of ICMP begins nothing. */
-	if (packet->peer.request && packet->peer.request != direction)
-		return CLOISON_REASON_denied_default;
-
-	policy_judge(segment, direction, packet, verdict);
-	if (verdict->verdict != CLOISON_ALLOW) {
-		enum cloison_reason reason = flow_denied(segment, verdict);
-
-		return flow && reason != CLOISON_REASON_not_own ? CLOISON_REASON_ended : reason;
-	}
-
-	fresh.direction = direction;
-	fresh.generation = segment->generation;
-	fresh.rule = verdict->rule;
-	fresh.seen = now;
-	__builtin_memcpy(fresh.local, packet->local, sizeof(fresh.local));
-	if (bpf_map_update_elem(flows, &key, &fresh, BPF_ANY))
-		return CLOISON_REASON_no_room;
-	policy_hit(segment->slot, verdict->rule);
-	return CLOISON_REASON_passed;
 }
 
 /* Remember at the socket. A listener has many peers: not there. */

@@ -36,6 +36,13 @@ static __always_inline enum home home_claimed(const struct cloison_segment *segm
 		made ? home_claimed(segment, made->network) : HOME_SHARED;                        \
 	})
 
+/* The cookie of the network that a socket was made in; 0 if it was before the tenant. */
+#define HOME_NETWORK(sk)                                                                          \
+	({                                                                                        \
+		const struct cloison_home *made = bpf_sk_storage_get(&cloison_home, sk, NULL, 0); \
+		made ? made->network : 0;                                                         \
+	})
+
 static __always_inline bool home_addresses(const struct packet *packet)
 {
 	return address_is_loopback(packet->peer.family, packet->local) &&

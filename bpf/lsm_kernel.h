@@ -174,6 +174,7 @@ typedef struct {
 
 struct bpf_map {
 	char name[16];
+	__u32 max_entries;
 	atomic64_t refcnt;
 	atomic64_t usercnt;
 };

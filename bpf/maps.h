@@ -134,10 +134,11 @@ struct {
  * cannot push out what another's sockets wait for.
  */
 struct cloison_flows_map {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, CLOISON_FLOWS);
-	__type(key, struct cloison_flow_key);
-	__type(value, struct cloison_flow);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_INNER_MAP);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct cloison_bucket);
 };
 
 struct {
@@ -145,7 +146,22 @@ struct {
 	__uint(max_entries, CLOISON_SEGMENTS);
 	__type(key, __u32);
 	__array(values, struct cloison_flows_map);
-} cloison_flows SEC(".maps");
+} cloison_ours SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, CLOISON_SEGMENTS);
+	__type(key, __u32);
+	__array(values, struct cloison_flows_map);
+} cloison_theirs SEC(".maps");
+
+/* A packet in pieces, in the fields of a flow: see tcx_fragment.h. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, CLOISON_SEGMENTS);
+	__type(key, __u32);
+	__array(values, struct cloison_flows_map);
+} cloison_fragments SEC(".maps");
 
 struct cloison_stats_map {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -189,8 +205,7 @@ MAPS_TYPE(cloison_ports_key);
 MAPS_TYPE(cloison_ports);
 MAPS_TYPE(cloison_rule);
 MAPS_TYPE(cloison_own);
-MAPS_TYPE(cloison_flow_key);
-MAPS_TYPE(cloison_flow);
+MAPS_TYPE(cloison_bucket);
 MAPS_TYPE(cloison_stats);
 MAPS_TYPE(cloison_event);
 

@@ -10,12 +10,17 @@
 #ifndef CLOISON_PARSE_H
 #define CLOISON_PARSE_H
 
+#include <stdbool.h>
+
 #include <linux/bpf.h>
 #include <linux/types.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
 #include "cloison_bpf.h"
+
+/* Of the link layer, before an IP header. */
+#define FRAME_HEADER 14
 
 #define ETHERTYPE_IPV4 0x0800
 #define ETHERTYPE_IPV6 0x86DD
@@ -31,6 +36,7 @@ struct cursor {
 	__u32 base; /* where the IP header begins; the others count from there */
 	__u32 at;
 	__u32 end;
+	bool first; /* a first fragment: its headers are whole, its payload is not */
 };
 
 struct packet {
@@ -61,7 +67,9 @@ struct NEAR_HEADER ipv4_header {
 };
 
 #define IPV4_RESERVED 0x8000
-#define IPV4_MORE_AND_OFFSET 0x3FFF
+#define IPV4_MORE 0x2000
+#define IPV4_OFFSET 0x1FFF
+#define IPV4_MORE_AND_OFFSET (IPV4_MORE | IPV4_OFFSET)
 
 struct NEAR_HEADER ipv6_header {
 	__u8 version_class;
@@ -81,6 +89,17 @@ enum ipv6_next {
 	IPV6_AUTHENTICATION = 51,
 	IPV6_DESTINATION = 60,
 };
+
+struct ipv6_fragment_header {
+	__u8 next;
+	__u8 reserved;
+	__be16 offset; /* in units of 8 bytes, in the upper 13 bits */
+	__be32 id;
+};
+
+#define IPV6_FRAGMENT_MORE 0x0001
+#define IPV6_FRAGMENT_RESERVED 0x0006
+#define IPV6_FRAGMENT_OFFSET 0xFFF8
 
 struct extension_header {
 	__u8 next;
@@ -248,7 +267,10 @@ static __always_inline enum cloison_reason parse_udp(struct cursor *cursor, stru
 	length = bpf_ntohs(udp.length);
 	if (length < sizeof(udp))
 		return CLOISON_REASON_malformed;
-	if (!cursor_has(cursor, length - sizeof(udp)))
+	/* Of a first fragment the rest comes later; without any it would be whole. */
+	if (cursor->first && cursor_has(cursor, length - sizeof(udp)))
+		return CLOISON_REASON_malformed;
+	if (!cursor->first && !cursor_has(cursor, length - sizeof(udp)))
 		return CLOISON_REASON_truncated;
 
 	packet_ports(packet, direction, udp.source, udp.destination);
@@ -353,8 +375,8 @@ static __always_inline enum cloison_reason parse_ipv4(struct cursor *cursor, str
 		return CLOISON_REASON_options;
 	if (bpf_ntohs(ip.fragment) & IPV4_RESERVED)
 		return CLOISON_REASON_malformed;
-	/* The hooks see packets before they are cut and after they are joined. */
-	if (bpf_ntohs(ip.fragment) & IPV4_MORE_AND_OFFSET)
+	/* A socket's hooks see packets before they are cut and after they are joined. */
+	if ((bpf_ntohs(ip.fragment) & IPV4_MORE_AND_OFFSET) != (cursor->first ? IPV4_MORE : 0))
 		return CLOISON_REASON_fragment;
 
 	packet->peer.family = CLOISON_IPV4;
@@ -464,6 +486,22 @@ static __always_inline enum cloison_reason parse_extensions(struct cursor *curso
 	return walk.reason;
 }
 
+/* What a first fragment carries; only right behind the IPv6 header, as the kernel writes it. */
+static __always_inline enum cloison_reason parse_first_fragment(struct cursor *cursor,
+								__u8 *protocol)
+{
+	struct ipv6_fragment_header fragment;
+
+	if (*protocol != IPV6_FRAGMENT)
+		return CLOISON_REASON_fragment;
+	if (!cursor_take(cursor, &fragment, sizeof(fragment)))
+		return CLOISON_REASON_truncated;
+	if (fragment.reserved || bpf_ntohs(fragment.offset) != IPV6_FRAGMENT_MORE)
+		return CLOISON_REASON_fragment;
+	*protocol = fragment.next;
+	return CLOISON_REASON_passed;
+}
+
 static __always_inline enum cloison_reason parse_ipv6(struct cursor *cursor, struct packet *packet,
 						      enum cloison_direction direction)
 {
@@ -486,7 +524,11 @@ static __always_inline enum cloison_reason parse_ipv6(struct cursor *cursor, str
 	cursor->end = sizeof(ip) + payload;
 
 	protocol = ip.next;
-	if (protocol != CLOISON_TCP && protocol != CLOISON_UDP) {
+	if (cursor->first) {
+		reason = parse_first_fragment(cursor, &protocol);
+		if (reason != CLOISON_REASON_passed)
+			return reason;
+	} else if (protocol != CLOISON_TCP && protocol != CLOISON_UDP) {
 		reason = parse_extensions(cursor, ip.next, &protocol);
 		if (reason != CLOISON_REASON_passed)
 			return reason;
@@ -520,6 +562,22 @@ __noinline int parse_packet(struct __sk_buff *skb, struct packet *packet,
 	default:
 		return CLOISON_REASON_protocol;
 	}
+}
+
+/*
+ * The same behind a link layer header, of which @ethertype comes.
+ * @first: it must be the first fragment of a packet; else it must be none
+ */
+__noinline int parse_frame(struct __sk_buff *skb, struct packet *packet,
+			   enum cloison_direction direction, __u32 ethertype, bool first)
+{
+	struct cursor cursor = { .skb = skb, .base = FRAME_HEADER, .first = first };
+
+	if (!packet || skb->len < FRAME_HEADER)
+		return CLOISON_REASON_malformed;
+	cursor.end = skb->len - FRAME_HEADER;
+	return ethertype == ETHERTYPE_IPV4 ? parse_ipv4(&cursor, packet, direction) :
+					     parse_ipv6(&cursor, packet, direction);
 }
 
 #endif /* CLOISON_PARSE_H */

@@ -8,6 +8,7 @@
 
 #include "event.h"
 #include "flow.h"
+#include "flows.h"
 #include "home.h"
 #include "socket.h"
 
@@ -19,8 +20,8 @@ skb_reason(struct __sk_buff *skb, const struct cloison_segment *segment,
 	   enum cloison_direction direction, struct packet *packet, struct judgement *verdict)
 {
 	enum cloison_reason reason;
+	struct flows_owner owner = {};
 	struct bpf_sock *sk;
-	__u64 cookie = 0;
 
 	reason = parse_packet(skb, packet, direction);
 	if (reason != CLOISON_REASON_passed)
@@ -45,9 +46,13 @@ skb_reason(struct __sk_buff *skb, const struct cloison_segment *segment,
 		return flow_tcp(segment, direction, packet, sk, verdict);
 
 	/* Each test run has a new socket: its replies would find no flow. */
-	if (!cloison_test.on)
-		cookie = bpf_get_socket_cookie(skb);
-	return flow_datagram(segment, direction, packet, cookie, verdict);
+	if (!cloison_test.on) {
+		__u64 network = HOME_NETWORK(sk);
+
+		owner.ours = bpf_get_socket_cookie(skb);
+		owner.theirs = network ? FLOWS_NETWORK | network : owner.ours;
+	}
+	return flow_datagram(segment, direction, packet, &owner, verdict);
 }
 
 static __always_inline int skb_judge(struct __sk_buff *skb, enum cloison_direction direction)

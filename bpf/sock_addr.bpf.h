@@ -8,6 +8,7 @@
 
 #include "event.h"
 #include "flow.h"
+#include "flows.h"
 #include "home.h"
 #include "socket.h"
 
@@ -39,16 +40,27 @@ static __always_inline void peer_ipv6(struct cloison_peer *peer, const __be32 ad
 	__builtin_memcpy(peer->address + 12, &last, sizeof(last));
 }
 
-/* Whether this socket answers a datagram that was admitted. */
+/*
+ * Whether the call answers a datagram that was admitted, be it by another socket
+ * than got it: servers of DTLS and QUIC make one for each peer.
+ */
 static __always_inline bool call_replies(const struct cloison_segment *segment,
-					 const struct cloison_peer *peer, __u64 cookie)
+					 const struct cloison_peer *peer, __u64 owner)
 {
-	struct cloison_flow_key key = { .socket = cookie, .peer = *peer };
-	__u32 index = segment->index;
-	void *flows;
+	static const __u8 unknown[16];
+	struct cloison_flow flow = { .owner = owner };
 
-	flows = bpf_map_lookup_elem(&cloison_flows, &index);
-	return flows && flow_find(flows, &key, bpf_ktime_get_coarse_ns());
+	flows_of(&flow, peer, unknown);
+	return flows_find(segment->index, FLOWS_THEIRS | FLOWS_ANY_LOCAL, &flow);
+}
+
+/* As what the peers of this socket began is noted. */
+static __always_inline __u64 call_owner(struct bpf_sock_addr *call)
+{
+	struct bpf_sock *sk = call->sk;
+	__u64 network = sk ? HOME_NETWORK(sk) : 0;
+
+	return network ? FLOWS_NETWORK | network : bpf_get_socket_cookie(call);
 }
 
 /* The segment's verdict, and the rule that decided in @rule. */
@@ -75,8 +87,7 @@ static __always_inline enum cloison_reason call_reason(const struct cloison_segm
 		return CLOISON_REASON_passed;
 
 	/* If the flow has ended meanwhile, the egress hook knows. */
-	if (peer->protocol == CLOISON_UDP &&
-	    call_replies(segment, peer, bpf_get_socket_cookie(call)))
+	if (peer->protocol == CLOISON_UDP && call_replies(segment, peer, call_owner(call)))
 		return CLOISON_REASON_passed;
 
 	/* Which address it will be sent from is not known yet. */

@@ -252,7 +252,8 @@ static void memory_measure(size_t rules)
 		die("an empty policy");
 	empty = policy_bytes(&maps);
 	say("tenant", "ours",
-	    empty + map_bytes(&maps, GUARD_MAP_FLOWS, 0) + map_bytes(&maps, GUARD_MAP_STATS, 0));
+	    empty + map_bytes(&maps, GUARD_MAP_OURS, 0) + map_bytes(&maps, GUARD_MAP_THEIRS, 0) +
+		    map_bytes(&maps, GUARD_MAP_STATS, 0));
 	policy_make(&policy, rules, 1);
 	if (guard_slot_fill(&maps, 0, &policy, &problem))
 		die("a policy");

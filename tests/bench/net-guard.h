@@ -81,7 +81,7 @@ static struct bpf_object *object_open(const struct cloison_test *test, struct gu
 
 static void tenant_maps(const struct guard_maps *maps, uint32_t index)
 {
-	if (guard_inner_new(maps, GUARD_MAP_FLOWS, index, CLOISON_FLOWS, &problem) ||
+	if (guard_flows_new(maps, index, CLOISON_FLOWS, &problem) ||
 	    guard_inner_new(maps, GUARD_MAP_STATS, index, 2, &problem))
 		die("a tenant's maps");
 }

@@ -72,7 +72,7 @@ struct bench bench_open(const struct cloison_test *test)
 	guard_object_maps(bench.object, &bench.maps);
 	bench.programs[CLOISON_INGRESS] = program_fd(bench.object, "cloison_ingress");
 	bench.programs[CLOISON_EGRESS] = program_fd(bench.object, "cloison_egress");
-	if (guard_inner_new(&bench.maps, GUARD_MAP_FLOWS, INDEX, CLOISON_FLOWS, &problem) ||
+	if (guard_flows_new(&bench.maps, INDEX, CLOISON_FLOWS, &problem) ||
 	    guard_inner_new(&bench.maps, GUARD_MAP_STATS, INDEX, 2, &problem) ||
 	    guard_inner_new(&bench.maps, GUARD_MAP_STATS, CLOISON_SEGMENTS, 2, &problem))
 		give_up("the tenant's maps", &problem);

@@ -10,6 +10,7 @@
 #define PEER_MAC "\x02\0\0\0\0\x02"
 #define OWN "\x0a\0\0\x02"
 #define OTHER "\x0a\0\0\x03"
+#define THIRD "\x0a\0\0\x04"
 #define ARP_HEAD "\x08\x06\0\x01\x08\0\x06\x04\0"
 #define OWN6 "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x02"
 #define OTHER6 "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x03"
@@ -36,7 +37,9 @@ static const struct frame frames[] = {
 	FRAME("ARP: asks whether another's is", EGRESS, not_own, PEER_MAC TENANT_MAC ARP_HEAD "\x01" TENANT_MAC "\0\0\0\0" "\0\0\0\0\0\0" OTHER),
 	FRAME("ARP: answers as another's link address", EGRESS, not_own, PEER_MAC TENANT_MAC ARP_HEAD "\x02" PEER_MAC OWN PEER_MAC OTHER),
 	FRAME("ARP: is asked", INGRESS, neighbours, TENANT_MAC PEER_MAC ARP_HEAD "\x01" PEER_MAC OTHER "\0\0\0\0\0\0" OWN),
-	FRAME("ARP: another is asked", INGRESS, not_own, TENANT_MAC PEER_MAC ARP_HEAD "\x01" PEER_MAC OTHER "\0\0\0\0\0\0" OTHER),
+	FRAME("ARP: another is asked", INGRESS, not_own, TENANT_MAC PEER_MAC ARP_HEAD "\x01" PEER_MAC OTHER "\0\0\0\0\0\0" THIRD),
+	FRAME("ARP: a peer tells all where it is", INGRESS, neighbours, TENANT_MAC PEER_MAC ARP_HEAD "\x02" PEER_MAC OTHER PEER_MAC OTHER),
+	FRAME("ARP: a peer says that it is the tenant", INGRESS, not_own, TENANT_MAC PEER_MAC ARP_HEAD "\x01" PEER_MAC OWN "\0\0\0\0\0\0" OWN),
 	FRAME("ARP: an operation of its own", EGRESS, malformed, PEER_MAC TENANT_MAC ARP_HEAD "\x03" TENANT_MAC OWN "\0\0\0\0\0\0" OTHER),
 	FRAME("ND: asks as itself", EGRESS, neighbours, PEER_MAC TENANT_MAC ICMP6_HEAD("\xff") OWN6 OTHER6 ICMP6_BODY("\x87") OTHER6),
 	FRAME("ND: asks as another", EGRESS, not_own, PEER_MAC TENANT_MAC ICMP6_HEAD("\xff") OTHER6 OTHER6 ICMP6_BODY("\x87") OTHER6),
@@ -45,17 +48,19 @@ static const struct frame frames[] = {
 	FRAME("ND: from behind a router", INGRESS, malformed, TENANT_MAC PEER_MAC ICMP6_HEAD("\xfe") OTHER6 OWN6 ICMP6_BODY("\x87") OWN6),
 	FRAME("ND: is asked", INGRESS, neighbours, TENANT_MAC PEER_MAC ICMP6_HEAD("\xff") OTHER6 OWN6 ICMP6_BODY("\x87") OWN6),
 	FRAME("ND: a router's words are not", INGRESS, denied_default, TENANT_MAC PEER_MAC ICMP6_HEAD("\xff") OTHER6 OWN6 ICMP6_BODY("\x86") OWN6),
+	FRAME("ARP: from a neighbour's frame", EGRESS, link_address, PEER_MAC PEER_MAC ARP_HEAD "\x01" PEER_MAC OWN "\0\0\0\0\0\0" OTHER),
+	FRAME("ND: from a neighbour's frame", EGRESS, link_address, PEER_MAC PEER_MAC ICMP6_HEAD("\xff") OWN6 OTHER6 ICMP6_BODY("\x87") OTHER6),
 	FRAME("an unknown ethertype", EGRESS, link, PEER_MAC TENANT_MAC "\x88\xb5" "0123456789abcdef"),
 	FRAME("QinQ", EGRESS, link, PEER_MAC TENANT_MAC "\x88\xa8\0\x05\x81\0\0\x06\x08\0" "0123456789abcdef"),
 };
 /* clang-format on */
 #define FRAMES (sizeof(frames) / sizeof(frames[0]))
 
-/* Moves the counter of @reason and no other, and passes or not as that says. */
-static bool judged(const struct bench *bench, enum cloison_direction direction, const void *bytes,
+bool device_judged(const struct bench *bench, enum cloison_direction direction, const void *bytes,
 		   size_t length, enum cloison_reason reason)
 {
-	bool passes = reason_passes(reason) || reason == CLOISON_REASON_neighbours;
+	bool passes = reason_passes(reason) || reason == CLOISON_REASON_neighbours ||
+		      reason == CLOISON_REASON_errors;
 	struct cloison_stats before = bench_stats(bench, INDEX, CLOISON_STATS_ENFORCED), after;
 	int passed = bench_run(bench, direction, bytes, length);
 
@@ -74,7 +79,8 @@ static void frames_run(const struct bench *bench)
 
 		snprintf(name, sizeof(name), "device: %s: %s", frame->name,
 			 guard_reason_name(frame->reason, NULL));
-		line(judged(bench, frame->direction, frame->bytes, frame->length, frame->reason),
+		line(device_judged(bench, frame->direction, frame->bytes, frame->length,
+				   frame->reason),
 		     name);
 		/* Some kernels take no IP packet without an IP header. */
 		for (length = 15; length < frame->length; length++) {
@@ -94,9 +100,22 @@ static bool same_on_device(const struct vector *vector)
 {
 	const struct packet *packet = &vector->packet;
 
+	/* A packet in pieces comes by a device only: see steps.c. */
 	return vector->reason != CLOISON_REASON_protocol &&
+	       vector->reason != CLOISON_REASON_fragment &&
 	       (vector->reason >= CLOISON_REASON_truncated || packet->protocol ||
 		(packet->flags & (SYN | ACK)) == SYN);
+}
+
+/* A test run is on the loopback device of the network that it is started in. */
+static void device_note(const struct bench *bench)
+{
+	struct cloison_device device = { .tenant = TENANT };
+	uint32_t ifindex = 1;
+
+	memcpy(device.address, TENANT_MAC, sizeof(device.address));
+	if (bpf_map_update_elem(bench->maps.fd[GUARD_MAP_DEVICES], &ifindex, &device, BPF_ANY))
+		give_up("the device", &(struct problem){ "cannot be noted" });
 }
 
 void device_run(void)
@@ -141,8 +160,11 @@ void device_run(void)
 		length = packet_write(&vectors[i].packet, bytes, &transport);
 		snprintf(name, sizeof(name), "device: %s: %s", vectors[i].name,
 			 guard_reason_name(vectors[i].reason, NULL));
-		line(judged(&bench, vectors[i].direction, bytes, length, vectors[i].reason), name);
+		line(device_judged(&bench, vectors[i].direction, bytes, length, vectors[i].reason),
+		     name);
 	}
+	steps_run(&bench);
+	device_note(&bench);
 	frames_run(&bench);
 	bench_close(&bench);
 }

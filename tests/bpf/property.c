@@ -156,7 +156,7 @@ static void policy_run(const struct bench *bench, bool dense, struct tally *tall
 	if (policy_compile(&policy, &tables, &problem))
 		give_up("a policy", &problem);
 	bench_fill(bench, SLOT, &policy);
-	if (guard_inner_new(&bench->maps, GUARD_MAP_FLOWS, INDEX, CLOISON_FLOWS, &problem))
+	if (guard_flows_new(&bench->maps, INDEX, CLOISON_FLOWS, &problem))
 		give_up("the flows", &problem);
 	bench_budget_reset(bench);
 	for (i = 0; i < CASES; i++) {

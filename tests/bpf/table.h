@@ -3,6 +3,8 @@
 #ifndef CLOISON_TEST_TABLE_H
 #define CLOISON_TEST_TABLE_H
 
+#include <stdbool.h>
+
 #include "cloison_bpf.h"
 #include "packet.h"
 
@@ -33,5 +35,14 @@ extern const struct vector vectors_after[];
 extern const size_t vector_after_count;
 extern const char *const vector_policy_after[];
 extern const size_t vector_policy_after_count;
+
+struct bench;
+
+/* Whether a frame at a device moves the counter of @reason and no other, and passes or not. */
+bool device_judged(const struct bench *bench, enum cloison_direction direction, const void *bytes,
+		   size_t length, enum cloison_reason reason);
+
+/* ICMP errors and packets in pieces, at the programs of a device. */
+void steps_run(const struct bench *bench);
 
 #endif /* CLOISON_TEST_TABLE_H */

@@ -169,13 +169,18 @@ static void truncations_run(const struct bench *bench)
 /* A tenant's flows, found by another generation of the guard and its policy. */
 static void flows_share(const struct bench *from, const struct bench *to)
 {
-	int flows = guard_inner_open(&from->maps, GUARD_MAP_FLOWS, INDEX);
+	static const enum guard_map tables[] = { GUARD_MAP_OURS, GUARD_MAP_THEIRS };
 	struct problem problem = {};
+	size_t i;
 
-	if (flows < 0 || guard_inner_place(&to->maps, GUARD_MAP_FLOWS, &(uint32_t){ INDEX }, &flows,
-					   1, &problem))
-		give_up("the flows", &problem);
-	close(flows);
+	for (i = 0; i < 2; i++) {
+		int flows = guard_inner_open(&from->maps, tables[i], INDEX);
+
+		if (flows < 0 || guard_inner_place(&to->maps, tables[i], &(uint32_t){ INDEX },
+						   &flows, 1, &problem))
+			give_up("the flows", &problem);
+		close(flows);
+	}
 }
 
 /* The same packets again, each of which would pass, for one reason not to. */

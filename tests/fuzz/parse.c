@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "parse.h"
+#include "parse_quoted.h"
 
 #define ETHERNET_HEADER 14
 
@@ -48,6 +49,30 @@ static enum cloison_reason parse(const uint8_t *frame, size_t length, struct pac
 		     !memcmp(packet, &near, sizeof(near)),
 	     "reads another packet where it is in one piece");
 	return reason;
+}
+
+static void check_passed(const struct packet *packet, enum cloison_direction direction);
+
+/* The same bytes as a packet that an error quotes, and as a first fragment. */
+static void check_others(const uint8_t *frame, size_t length, enum cloison_direction direction)
+{
+	struct __sk_buff skb = { .len = length };
+	bool ipv6 = frame[12] == 0x86;
+	struct packet packet = { .peer.family = ipv6 ? CLOISON_IPV6 : CLOISON_IPV4 };
+	int reason;
+
+	fuzz_bytes = frame;
+	fuzz_near = 0;
+	reason = parse_quoted(&skb, &packet, direction, ETHERNET_HEADER);
+	must(reason >= 0 && reason < CLOISON_REASON_COUNT, "has an unknown reason for a quote");
+	if (reason == CLOISON_REASON_passed)
+		check_passed(&packet, direction);
+	memset(&packet, 0, sizeof(packet));
+	reason =
+		parse_frame(&skb, &packet, direction, ipv6 ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4, true);
+	must(reason >= 0 && reason < CLOISON_REASON_COUNT, "has an unknown reason for a piece");
+	if (reason == CLOISON_REASON_passed)
+		check_passed(&packet, direction);
 }
 
 /* Of what it lets through: only what the rules know, and nothing half read. */
@@ -118,6 +143,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_passed(&in, CLOISON_INGRESS);
 		check_mirrored(&out, &in);
 	}
+	check_others(frame, size, CLOISON_EGRESS);
+	check_others(frame, size, CLOISON_INGRESS);
 	free(frame);
 	return 0;
 }

@@ -52,12 +52,13 @@ check 'that is counted' [ "$(count neighbours)" -ge 4 ]
 # But for nobody else: an answer, a request, the frame of another than the answer.
 # arp FROM OPERATION LINK ADDRESS
 arp() { printf '%s' "${PEER_MAC//:/}${1//:/}0806000108000604000$2${3//:/}$4${PEER_MAC//:/}0a090002"; }
-own=$(count not_own)
+own=$(count not_own) link=$(count link_address)
 must try open "hex frames $(arp "$ACME_MAC" 2 "$ACME_MAC" 0a090003)"
 must try open "hex frames $(arp "$ACME_MAC" 1 "$ACME_MAC" 0a090003)"
 must try open "hex frames $(arp 02:00:00:00:00:07 2 "$ACME_MAC" 0a090001)"
 settle
-same 'ARP as another is refused, each time' "$(($(count not_own) - own))" 3
+same 'ARP as another is refused, each time' "$(($(count not_own) - own))" 2
+same 'and by the frame of another too' "$(($(count link_address) - link))" 1
 neighbours=$(count neighbours)
 must try open "hex frames $(arp "$ACME_MAC" 2 "$ACME_MAC" 0a090001)"
 check 'what it says of itself passes' [ "$(count neighbours)" -gt "$neighbours" ]

@@ -71,3 +71,14 @@ frames() {
 		esac
 	done
 }
+
+# ahead END VALUE: another tool's program before all others on acme0, until behind().
+ahead() {
+	(exec nsenter --net=/run/netns/host tcx-first acme0 "$@") >"$work/ahead" 2>&1 &
+	ahead_pid=$!
+	within "another program is the first ($*)" 20 grep -q ready "$work/ahead"
+}
+behind() { kill "$ahead_pid"; wait "$ahead_pid" 2>/dev/null; }
+
+# device_says FIELD: of acme's devices, as the host sees them
+device_says() { in_host cloison net devices acme --json | jq -r ".[].$1"; }

@@ -182,32 +182,54 @@ const char *guard_reason_name(enum cloison_reason reason, const char **text);
 /* A device's packets from the tenant, and to it. */
 #define GUARD_DEVICE_ENDS 2
 
+/* What is right or wrong with a device. */
+enum guard_device_state {
+	GUARD_DEVICE_IN_FORCE,
+	GUARD_DEVICE_GONE,     /* deleted, which lets nothing pass */
+	GUARD_DEVICE_DETACHED, /* it is there, and nothing is judged */
+	GUARD_DEVICE_BEHIND,   /* another tool's program comes first */
+};
+
+/** guard_device_state_name() - "in force", "gone", "detached", "NOT IN FORCE". */
+const char *guard_device_state_name(enum guard_device_state state);
+
 /**
- * struct guard_device - the host's end of a tenant's veth or tap.
+ * struct guard_device - the host's end of a tenant's veth, netkit or tap.
  * @tenant: the tenant's name
+ * @number: the tenant's
  * @name: the device's, when it was attached
  * @ifindex: its number
  * @links: ids of the links, of what comes from the tenant and goes to it; 0 if
  *         missing, or if the device is gone
- * @in_force: both links are attached
+ * @address: of the tenant's end; its frames come from no other
+ * @state: whether all that passes is judged first by the guard. Of a device in
+ *	   another network than the command's only that the links are attached
+ * @problem: what is wrong and what to type, empty if nothing
  */
 struct guard_device {
 	char tenant[CLOISON_TENANT_NAME_SIZE];
+	uint32_t number;
 	char name[16];
 	uint32_t ifindex;
 	uint32_t links[GUARD_DEVICE_ENDS];
-	bool in_force;
+	uint8_t address[6];
+	enum guard_device_state state;
+	char problem[160];
 };
 
 /**
  * guard_device_attach() - have a device's frames judged by a tenant's policy.
  * @name: the tenant's name; it must have addresses
- * @device: the host's end of its veth or tap, in this network namespace
+ * @device: the host's end of its veth, netkit or tap, in this network namespace
+ * @address: of the link layer, of the tenant's end; NULL: ask the kernel, which
+ *	knows that of a veth and a netkit
  * @problem: why not
  *
- * Return: 0; -ENOENT; -EINVAL without addresses; -EEXIST if it is attached.
+ * Return: 0; -ENOENT; -EINVAL without addresses or for another kind of device;
+ * -EEXIST if it is attached, or if another device has that address.
  */
-int guard_device_attach(const char *name, const char *device, struct problem *problem);
+int guard_device_attach(const char *name, const char *device, const uint8_t address[6],
+			struct problem *problem);
 
 /** guard_device_detach() - judge them no more. Return: 0; -ENOENT. */
 int guard_device_detach(const char *name, const char *device, struct problem *problem);

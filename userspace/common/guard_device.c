@@ -13,15 +13,22 @@
 #define ATTACH_TCX_INGRESS 46
 #define ATTACH_TCX_EGRESS 47
 
-/* What comes in on the host's end is what the tenant sends. */
+/*
+ * What comes in on the host's end is what the tenant sends. Each program is there
+ * twice: the kernel takes one only once in a chain, and to get before another that
+ * came later the second copy is attached before the first one goes.
+ */
+#define COPIES 2
+
 static const struct {
-	const char *name, *program;
-	int attach;
+	const char *name, *programs[COPIES];
 } ends[] = {
-	{ "from", "cloison_from", ATTACH_TCX_INGRESS },
-	{ "to", "cloison_to", ATTACH_TCX_EGRESS },
+	{ "from", { "cloison_from", "cloison_from_b" } },
+	{ "to", { "cloison_to", "cloison_to_b" } },
 };
 #define ENDS (sizeof(ends) / sizeof(ends[0]))
+
+const int guard_device_hooks[GUARD_DEVICE_ENDS] = { ATTACH_TCX_INGRESS, ATTACH_TCX_EGRESS };
 
 static void device_path(const struct cloison_tenant *tenant, uint32_t ifindex,
 			char path[GUARD_PIN_SIZE])
@@ -64,38 +71,63 @@ bool guard_device_links(const struct cloison_tenant *tenant, uint32_t ifindex,
 	return whole;
 }
 
+/* A link of one copy of the program, before whatever else is there. */
+static int end_link_new(uint32_t ifindex, size_t end, size_t copy, struct problem *problem)
+{
+	char path[GUARD_PIN_SIZE];
+	int program, link;
+
+	snprintf(path, sizeof(path), "%s/%s", GUARD_PROGRAMS, ends[end].programs[copy]);
+	program = guard_open(path);
+	if (program < 0)
+		return problem_set(problem, program, "%s: %s", path, strerror(-program));
+	link = guard_tcx_attach(program, ifindex, guard_device_hooks[end]);
+	close(program);
+	return link;
+}
+
+/* The link that is held by this name goes when the new one is. */
 static int end_attach(const struct cloison_tenant *tenant, uint32_t ifindex, size_t end,
 		      struct problem *problem)
 {
 	char path[GUARD_PIN_SIZE];
-	int program, link, error;
+	int link = -EEXIST, error;
+	size_t copy;
 
-	snprintf(path, sizeof(path), "%s/%s", GUARD_PROGRAMS, ends[end].program);
-	program = guard_open(path);
-	if (program < 0)
-		return problem_set(problem, program, "%s: %s", path, strerror(-program));
-	link = bpf_link_create(program, (int)ifindex, ends[end].attach, NULL);
-	error = link < 0 ? -errno : 0;
-	close(program);
-	if (error)
-		return problem_set(problem, error, "cannot attach to device %u: %s", ifindex,
-				   strerror(-error));
+	for (copy = 0; copy < COPIES && link == -EEXIST; copy++)
+		link = end_link_new(ifindex, end, copy, problem);
+	if (link < 0)
+		return problem_set(problem, link, "cannot attach to device %u: %s", ifindex,
+				   strerror(-link));
 	device_path(tenant, ifindex, path);
 	error = guard_keep(link, path, ends[end].name, problem);
 	close(link);
 	return error;
 }
 
+/* Whether this link comes first. That of a network we are not in cannot be looked at. */
+static bool end_is_first(uint32_t ifindex, size_t end, uint32_t link)
+{
+	struct guard_tcx_head head;
+
+	return link && !guard_tcx_first(ifindex, guard_device_hooks[end], &head) &&
+	       head.link == link;
+}
+
+/* Return: how many ends had to be attached, or a negative errno. */
 static int ends_attach(const struct cloison_tenant *tenant, uint32_t ifindex,
 		       struct problem *problem)
 {
-	int error = 0;
+	int error = 0, attached = 0;
 	size_t end;
 
-	for (end = 0; end < ENDS && !error; end++)
-		if (!end_link(tenant, ifindex, end))
-			error = end_attach(tenant, ifindex, end, problem);
-	return error;
+	for (end = 0; end < ENDS && !error; end++) {
+		if (end_is_first(ifindex, end, end_link(tenant, ifindex, end)))
+			continue;
+		error = end_attach(tenant, ifindex, end, problem);
+		attached++;
+	}
+	return error ? error : attached;
 }
 
 /* Links first: what a program cannot look up it drops. */
@@ -130,6 +162,28 @@ static int device_free(const struct guard_maps *maps, const char *name, uint32_t
 	return 0;
 }
 
+/* Those of that name that the tenant had before: what is deleted comes back as another. */
+static void devices_forget_gone(const struct guard_maps *maps, const struct cloison_tenant *tenant,
+				const struct cloison_device *device)
+{
+	uint32_t ifindex, *before = NULL, links[GUARD_DEVICE_ENDS];
+	int fd = maps->fd[GUARD_MAP_DEVICES];
+	struct cloison_device other;
+
+	while (!bpf_map_get_next_key(fd, before, &ifindex)) {
+		before = &ifindex;
+		if (bpf_map_lookup_elem(fd, &ifindex, &other) || other.tenant != device->tenant ||
+		    other.network != device->network ||
+		    strncmp(other.name, device->name, sizeof(other.name)))
+			continue;
+		guard_device_links(tenant, ifindex, links);
+		if (links[0] || links[1])
+			continue;
+		device_remove(maps, tenant, ifindex);
+		before = NULL;
+	}
+}
+
 /* Each attachment has flows of its own: none is inherited with a device's number. */
 static uint64_t attachment_new(void)
 {
@@ -139,11 +193,74 @@ static uint64_t attachment_new(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
+/* Whose frames they are: two devices with one address could take each other's. */
+static int device_address_free(const struct guard_maps *maps, const char *name, uint32_t ifindex,
+			       const struct cloison_device *device, struct problem *problem)
+{
+	static const uint8_t none[sizeof(device->address)];
+	uint32_t other, *before = NULL;
+	struct cloison_device value;
+	char now[IF_NAMESIZE];
+
+	/* A netkit that carries no addresses of the link layer has none. */
+	if (!memcmp(device->address, none, sizeof(none)))
+		return 0;
+	while (!bpf_map_get_next_key(maps->fd[GUARD_MAP_DEVICES], before, &other)) {
+		before = &other;
+		if (other == ifindex ||
+		    bpf_map_lookup_elem(maps->fd[GUARD_MAP_DEVICES], &other, &value) ||
+		    value.network != device->network ||
+		    memcmp(value.address, device->address, sizeof(value.address)))
+			continue;
+		/* One that was plugged in anew has the address it had before. */
+		if (!if_indextoname(other, now))
+			continue;
+		return problem_set(problem, -EEXIST,
+				   "device %s has the link layer address of device %.15s, which "
+				   "is attached already",
+				   name, value.name);
+	}
+	return 0;
+}
+
+/* What the frames of the tenant's end have as their source. */
+static int device_address(const char *name, uint32_t ifindex, const uint8_t *given,
+			  struct cloison_device *device, struct problem *problem)
+{
+	struct guard_peer peer;
+	int error = guard_peer_read(ifindex, &peer);
+
+	if (error)
+		return problem_set(problem, error, "the other end of device %s: %s", name,
+				   strerror(-error));
+	if (strcmp(peer.kind, "veth") && strcmp(peer.kind, "netkit") && strcmp(peer.kind, "tun"))
+		return problem_set(problem, -EINVAL,
+				   "device %s is no end of a veth or netkit, and no tap%s%s: what "
+				   "else a tenant has is not judged there",
+				   name, peer.kind[0] ? ", but of kind " : "", peer.kind);
+	if (given)
+		memcpy(device->address, given, sizeof(device->address));
+	else if (peer.found)
+		memcpy(device->address, peer.address, sizeof(device->address));
+	else
+		return problem_set(problem, -EINVAL,
+				   "the link layer address at the other end of device %s is not "
+				   "known here: add --mac ADDRESS",
+				   name);
+	return 0;
+}
+
+struct attach_request {
+	const char *name;
+	const uint8_t *address; /* NULL if it is to be asked for */
+};
+
 static int device_attach(const struct guard_maps *maps, uint32_t number,
 			 const struct cloison_tenant *tenant, const void *data,
 			 struct problem *problem)
 {
-	const char *name = data;
+	const struct attach_request *request = data;
+	const char *name = request->name;
 	struct cloison_device device = { .tenant = number, .attachment = attachment_new() };
 	uint32_t ifindex = if_nametoindex(name), links[GUARD_DEVICE_ENDS];
 	struct cloison_segment segment;
@@ -165,13 +282,22 @@ static int device_attach(const struct guard_maps *maps, uint32_t number,
 		return problem_set(problem, -EEXIST, "device %s is attached to tenant %s already",
 				   name, tenant->name);
 	snprintf(device.name, sizeof(device.name), "%s", name);
+	error = guard_network_here((uint64_t *)&device.network);
+	if (error)
+		return problem_set(problem, error, "this network: %s", strerror(-error));
+	error = device_address(name, ifindex, request->address, &device, problem);
+	if (!error)
+		error = device_address_free(maps, name, ifindex, &device, problem);
+	if (error)
+		return error;
+	devices_forget_gone(maps, tenant, &device);
 	if (bpf_map_update_elem(maps->fd[GUARD_MAP_DEVICES], &ifindex, &device, BPF_ANY))
 		return problem_set(problem, -errno, "cannot note device %s: %s", name,
 				   strerror(errno));
 	error = ends_attach(tenant, ifindex, problem);
-	if (error)
+	if (error < 0)
 		device_remove(maps, tenant, ifindex);
-	return error;
+	return error < 0 ? error : 0;
 }
 
 /* By the name it had when it was attached: the device itself may be gone. */
@@ -195,9 +321,12 @@ static int device_detach(const struct guard_maps *maps, uint32_t number,
 			   tenant->name);
 }
 
-int guard_device_attach(const char *name, const char *device, struct problem *problem)
+int guard_device_attach(const char *name, const char *device, const uint8_t address[6],
+			struct problem *problem)
 {
-	return guard_tenant_change(name, device_attach, device, problem);
+	const struct attach_request request = { .name = device, .address = address };
+
+	return guard_tenant_change(name, device_attach, &request, problem);
 }
 
 int guard_device_detach(const char *name, const char *device, struct problem *problem)
@@ -222,9 +351,21 @@ void guard_devices_remove(const struct guard_maps *maps, uint32_t number)
 	}
 }
 
+/* Whether the device is there, in this network, and still the one that was attached. */
+static bool device_is_here(uint32_t ifindex, const struct cloison_device *device)
+{
+	char name[IF_NAMESIZE];
+	uint64_t network;
+
+	return !guard_network_here(&network) && network == device->network &&
+	       if_indextoname(ifindex, name);
+}
+
 /*
- * With the lock held: attach again where a link was detached and the device is
- * there. Return: how many devices had to be, or a negative errno.
+ * With the lock held: attach again where a link was detached, or where another's
+ * came first. One tenant's device holds up no other's: what went wrong is said
+ * when all had their turn, and one that is gone meanwhile is not wrong.
+ * Return: how many devices had to be, or a negative errno.
  */
 int guard_devices_mend(const struct guard_maps *maps, struct problem *problem)
 {
@@ -234,56 +375,23 @@ int guard_devices_mend(const struct guard_maps *maps, struct problem *problem)
 	struct cloison_tenant tenant;
 	char name[IF_NAMESIZE];
 
-	while (!error && !bpf_map_get_next_key(fd, before, &ifindex)) {
+	while (!bpf_map_get_next_key(fd, before, &ifindex)) {
+		int attached;
+
 		before = &ifindex;
 		if (bpf_map_lookup_elem(fd, &ifindex, &device) ||
 		    bpf_map_lookup_elem(maps->fd[GUARD_MAP_TENANTS], &device.tenant, &tenant) ||
-		    guard_device_links(&tenant, ifindex, links))
+		    !device_is_here(ifindex, &device))
 			continue;
-		if (!if_indextoname(ifindex, name) || strcmp(name, device.name))
+		/* Its number may be another's by now, that of a renamed one is not. */
+		if (!guard_device_links(&tenant, ifindex, links) &&
+		    (!if_indextoname(ifindex, name) || strcmp(name, device.name)))
 			continue;
-		error = ends_attach(&tenant, ifindex, problem);
-		mended++;
+		attached = ends_attach(&tenant, ifindex, problem);
+		if (attached > 0)
+			mended++;
+		else if (attached < 0 && attached != -ENODEV)
+			error = attached;
 	}
 	return error ? error : mended;
-}
-
-int guard_devices_read(const char *tenant, struct guard_device **list, size_t *count,
-		       struct problem *problem)
-{
-	uint32_t ifindex, *before = NULL, number;
-	struct cloison_device device;
-	struct cloison_tenant found;
-	struct guard_maps maps;
-	int error;
-
-	*list = NULL;
-	*count = 0;
-	error = guard_maps_open(&maps, problem);
-	if (error)
-		return error;
-	if (tenant)
-		error = guard_tenant_find(&maps, tenant, &number, &found, problem);
-	while (!error && !bpf_map_get_next_key(maps.fd[GUARD_MAP_DEVICES], before, &ifindex)) {
-		struct guard_device *grown;
-
-		before = &ifindex;
-		if (bpf_map_lookup_elem(maps.fd[GUARD_MAP_DEVICES], &ifindex, &device) ||
-		    (tenant && device.tenant != number) ||
-		    bpf_map_lookup_elem(maps.fd[GUARD_MAP_TENANTS], &device.tenant, &found))
-			continue;
-		grown = reallocarray(*list, *count + 1, sizeof(*grown));
-		if (!grown) {
-			error = problem_set(problem, -ENOMEM, "out of memory");
-			break;
-		}
-		*list = grown;
-		grown += (*count)++;
-		memcpy(grown->tenant, found.name, sizeof(grown->tenant));
-		memcpy(grown->name, device.name, sizeof(grown->name));
-		grown->ifindex = ifindex;
-		grown->in_force = guard_device_links(&found, ifindex, grown->links);
-	}
-	guard_maps_close(&maps);
-	return error;
 }

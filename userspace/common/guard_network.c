@@ -25,7 +25,8 @@ static const char *label_of(const char *path)
 						    path + length - CLOISON_NETWORK_NAME_SIZE + 1;
 }
 
-static int cookie_here(uint64_t *cookie)
+/* The cookie of the network that this process is in. */
+int guard_network_here(uint64_t *cookie)
 {
 	_cleanup_fd_ int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	socklen_t size = sizeof(*cookie);
@@ -50,7 +51,7 @@ static int cookie_of(const char *path, uint64_t *cookie, struct problem *problem
 	if (own < 0 || setns(network, CLONE_NEWNET))
 		return problem_set(problem, -errno, "%s is no network namespace: %s", path,
 				   strerror(errno));
-	error = cookie_here(cookie);
+	error = guard_network_here(cookie);
 	/* A command that is left in another network than its own goes no further. */
 	if (setns(own, CLONE_NEWNET))
 		abort();

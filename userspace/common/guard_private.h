@@ -32,7 +32,9 @@ enum guard_map {
 	GUARD_MAP_PORTS,
 	GUARD_MAP_RULES,
 	GUARD_MAP_OWN,
-	GUARD_MAP_FLOWS,
+	GUARD_MAP_OURS,
+	GUARD_MAP_THEIRS,
+	GUARD_MAP_FRAGMENTS,
 	GUARD_MAP_STATS,
 	GUARD_MAP_TCP,
 	GUARD_MAP_WALLS,
@@ -99,6 +101,13 @@ int guard_inner_new(const struct guard_maps *maps, enum guard_map outer, uint32_
 void guard_inner_clear(const struct guard_maps *maps, enum guard_map outer, uint32_t index);
 int guard_inner_pin(const struct guard_maps *maps, enum guard_map outer, uint32_t index,
 		    const char *tenant, struct problem *problem);
+
+/* guard_flows.c: a tenant's two tables of flows */
+int guard_flows_new(const struct guard_maps *maps, uint32_t index, uint32_t entries,
+		    struct problem *problem);
+void guard_flows_clear(const struct guard_maps *maps, uint32_t index);
+int guard_flows_pin(const struct guard_maps *maps, uint32_t index, const char *tenant,
+		    struct problem *problem);
 
 #define NOT_BEHIND "tenant %.64s is not behind the guard"
 
@@ -222,12 +231,48 @@ int guard_segment_remove(const struct guard_maps *maps, uint32_t number,
 			 const struct cloison_tenant *tenant);
 
 /* guard_device.c: the host's ends of tenants' devices */
+extern const int guard_device_hooks[GUARD_DEVICE_ENDS];
+
 bool guard_device_links(const struct cloison_tenant *tenant, uint32_t ifindex,
 			uint32_t links[GUARD_DEVICE_ENDS]);
 void guard_devices_remove(const struct guard_maps *maps, uint32_t number);
 int guard_devices_mend(const struct guard_maps *maps, struct problem *problem);
 
+/* guard_device_show.c: whether they are in force */
+void guard_device_state(const struct cloison_tenant *tenant, uint32_t ifindex,
+			const struct cloison_device *device, struct guard_device *shown);
+
+/* guard_tcx.c: the programs on one end of a device */
+/* Who comes first there: 0 if nobody does. */
+struct guard_tcx_head {
+	uint32_t program;
+	uint32_t link;
+	uint64_t revision;
+};
+
+#define GUARD_PROGRAM_NAME 16
+
+int guard_tcx_first(uint32_t ifindex, int attach, struct guard_tcx_head *head);
+/* Before all others. Return: the link, or a negative errno; -EEXIST: it is there already. */
+int guard_tcx_attach(int program, uint32_t ifindex, int attach);
+/* As it can be shown; "?" without one. */
+void guard_program_name(uint32_t id, char name[GUARD_PROGRAM_NAME]);
+/* The id of a program of XDP on the device, or 0. */
+uint32_t guard_xdp_program(uint32_t ifindex);
+
+/* guard_peer.c: what is at the other end of a device */
+#define GUARD_KIND_SIZE 16
+
+struct guard_peer {
+	char kind[GUARD_KIND_SIZE]; /* "veth", "tun", ...; empty without one */
+	bool found;		    /* address is known */
+	uint8_t address[6];
+};
+
+int guard_peer_read(uint32_t ifindex, struct guard_peer *peer);
+
 /* guard_network.c: networks that are one tenant's */
+int guard_network_here(uint64_t *cookie);
 void guard_networks_remove(const struct guard_maps *maps, uint32_t number);
 
 /* guard_show.c: what is attached */

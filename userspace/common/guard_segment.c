@@ -208,17 +208,17 @@ int guard_segment_mend(const struct cloison_guard *guard, const struct cloison_t
 int guard_segment_pin(const struct guard_maps *maps, const struct cloison_tenant *tenant,
 		      struct problem *problem)
 {
-	static const enum guard_map always[] = { GUARD_MAP_FLOWS, GUARD_MAP_STATS };
 	char path[GUARD_PIN_SIZE];
 	struct cloison_segment segment;
-	int error = 0;
-	size_t i;
+	int error;
 
 	guard_tenant_path(tenant->name, "/stats", path);
 	if (!access(path, F_OK))
 		return 0;
-	for (i = 0; i < sizeof(always) / sizeof(always[0]) && !error; i++)
-		error = guard_inner_pin(maps, always[i], tenant->index, tenant->name, problem);
+	error = guard_flows_pin(maps, tenant->index, tenant->name, problem);
+	if (!error)
+		error = guard_inner_pin(maps, GUARD_MAP_STATS, tenant->index, tenant->name,
+					problem);
 	if (!error && !bpf_map_lookup_elem(maps->fd[GUARD_MAP_SEGMENT], &tenant->cgroup, &segment))
 		guard_slot_pin(maps, segment.slot, tenant->name);
 	return error ? error : 1;
@@ -237,7 +237,7 @@ static void segment_clear(const struct guard_maps *maps, uint32_t number,
 	guard_networks_remove(maps, number);
 	guard_slot_clear(maps, 2 * tenant->index);
 	guard_slot_clear(maps, 2 * tenant->index + 1);
-	guard_inner_clear(maps, GUARD_MAP_FLOWS, tenant->index);
+	guard_flows_clear(maps, tenant->index);
 	guard_inner_clear(maps, GUARD_MAP_STATS, tenant->index);
 }
 
@@ -257,13 +257,11 @@ static int segment_build(const struct guard_maps *maps, uint32_t number,
 				   strerror(errno));
 	error = guard_lsm_wall_add(maps, number, tenant, problem);
 	if (!error)
-		error = guard_inner_new(maps, GUARD_MAP_FLOWS, tenant->index, CLOISON_FLOWS,
-					problem);
+		error = guard_flows_new(maps, tenant->index, CLOISON_FLOWS, problem);
 	if (!error)
 		error = guard_inner_new(maps, GUARD_MAP_STATS, tenant->index, 2, problem);
 	if (!error)
-		error = guard_inner_pin(maps, GUARD_MAP_FLOWS, tenant->index, tenant->name,
-					problem);
+		error = guard_flows_pin(maps, tenant->index, tenant->name, problem);
 	if (!error)
 		error = guard_inner_pin(maps, GUARD_MAP_STATS, tenant->index, tenant->name,
 					problem);

@@ -202,21 +202,30 @@ static int held_read(const char *path, void *data)
 	return 0;
 }
 
-/* A device that is gone took its links with it: somebody has to say so, or attach. */
+/*
+ * A device is its tenant's business: another's is held up by none. One that is gone
+ * lets nothing pass, so its tenant is not held up either.
+ */
 static int devices_check(struct guard_status *status, struct problem *problem)
 {
 	struct guard_device *list;
-	size_t count, i;
+	size_t count, i, j;
 	int error = guard_devices_read(NULL, &list, &count, problem);
 
 	for (i = 0; i < count && !error; i++) {
-		if (list[i].in_force || status->problem[0])
-			continue;
-		status->whole = false;
-		snprintf(status->problem, sizeof(status->problem),
-			 "device %.15s of tenant %.63s is not attached: type 'cloison guard "
-			 "load', or 'cloison net detach' if it is gone",
-			 list[i].name, list[i].tenant);
+		for (j = 0; j < status->segment_count; j++) {
+			struct guard_segment *segment = &status->segments[j];
+
+			if (segment->tenant != list[i].number || !list[i].problem[0])
+				continue;
+			if (list[i].state != GUARD_DEVICE_GONE) {
+				segment->in_force = false;
+				status->whole = false;
+			}
+			if (!segment->problem[0] || list[i].state != GUARD_DEVICE_GONE)
+				snprintf(segment->problem, sizeof(segment->problem), "%s",
+					 list[i].problem);
+		}
 	}
 	free(list);
 	return error;

@@ -10,7 +10,7 @@
  *   ip6 FROM TO
  *   extension NUMBER HEX        HEX is what follows next header and length
  *   fragment BITS [RESERVED]    the 16 bits of offset and flags
- *   udp FROM TO
+ *   udp FROM TO [LENGTH]        LENGTH as it claims, of a packet in pieces
  *   tcp FROM TO FLAGS           FLAGS as a number: 2 is SYN
  *   icmp TYPE                   with code 0, id 77 and sequence 1
  *   data TEXT
@@ -108,7 +108,7 @@ static void make_udp(char **words)
 	make_transport(IPPROTO_UDP, 8, 6);
 	put16(start, atoi(words[1]));
 	put16(start + 2, atoi(words[2]));
-	put16(start + 4, length_now());
+	put16(start + 4, words[3] ? (unsigned int)atoi(words[3]) : length_now());
 }
 
 static void make_tcp(char **words)

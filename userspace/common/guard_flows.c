@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A tenant's tables of flows: of what it began itself, of what its peers began, and
+ * of packets that come in pieces.
+ */
+#include "guard_private.h"
+
+static const struct {
+	enum guard_map map;
+	uint32_t entries; /* 0: as many as the tenant's flows are to be */
+} tables[] = {
+	{ GUARD_MAP_OURS, 0 },
+	{ GUARD_MAP_THEIRS, 0 },
+	{ GUARD_MAP_FRAGMENTS, CLOISON_FRAGMENTS },
+};
+#define TABLES (sizeof(tables) / sizeof(tables[0]))
+
+/* A whole number of buckets is made. */
+int guard_flows_new(const struct guard_maps *maps, uint32_t index, uint32_t entries,
+		    struct problem *problem)
+{
+	int error = 0;
+	size_t i;
+
+	for (i = 0; i < TABLES && !error; i++) {
+		uint32_t flows = tables[i].entries ? tables[i].entries : entries;
+
+		error = guard_inner_new(maps, tables[i].map, index,
+					(flows + CLOISON_WAYS - 1) / CLOISON_WAYS, problem);
+	}
+	return error;
+}
+
+void guard_flows_clear(const struct guard_maps *maps, uint32_t index)
+{
+	size_t i;
+
+	for (i = 0; i < TABLES; i++)
+		guard_inner_clear(maps, tables[i].map, index);
+}
+
+int guard_flows_pin(const struct guard_maps *maps, uint32_t index, const char *tenant,
+		    struct problem *problem)
+{
+	int error = 0;
+	size_t i;
+
+	for (i = 0; i < TABLES && !error; i++)
+		error = guard_inner_pin(maps, tables[i].map, index, tenant, problem);
+	return error;
+}
