@@ -116,6 +116,7 @@ enum cloison_segment_flags {
 	reason(home, "passed on the loopback of the tenant's own network")	\
 	reason(foreign, "denied, because the network is another tenant's")	\
 	reason(errors, "passed as errors about an admitted flow")		\
+	reason(nat, "denied, because no rule allows it as named or as translated") \
 	reason(link_address, "denied, because its frame comes from another link address")
 /* clang-format on */
 
@@ -433,7 +434,7 @@ struct cloison_event {
 	struct cloison_peer peer;
 	__u64 cgroup; /* that wanted the region */
 	__u32 region;
-	__u32 access; /* enum cloison_access_kind of the module */
+	__u32 access;			      /* enum cloison_access_kind of the module */
 	char name[CLOISON_PROCESS_NAME_SIZE]; /* of the process: any bytes that it chose */
 };
 
@@ -500,6 +501,14 @@ struct cloison_home {
 	__u64 network;
 };
 
+/* cloison_named: whom a datagram socket's last sendto(2) or connect(2) named. */
+struct cloison_named {
+	__u8 address[16];
+	__u16 port;
+	__u8 family; /* enum cloison_family */
+	__u8 zero;
+};
+
 /* Set between open and load by the packet vectors' runner, else all zero. */
 struct cloison_test {
 	__u32 on;
@@ -532,6 +541,7 @@ CLOISON_SIZE(struct cloison_wall, 8);
 CLOISON_SIZE(struct cloison_lsm, 24);
 CLOISON_SIZE(struct cloison_unix, 108);
 CLOISON_SIZE(struct cloison_network, 8 + CLOISON_NETWORK_NAME_SIZE);
+CLOISON_SIZE(struct cloison_named, 20);
 CLOISON_SIZE(struct cloison_test, 32);
 
 #endif /* CLOISON_BPF_H */

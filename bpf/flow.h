@@ -10,36 +10,12 @@
 #ifndef CLOISON_FLOW_H
 #define CLOISON_FLOW_H
 
+#include "nat.h"
 #include "parse.h"
 #include "policy.h"
 #include "segment.h"
 
 #define TCP_STATE_LISTEN 10
-
-typedef __u32 __attribute__((may_alias)) flow_word;
-
-static __always_inline bool flow_same_peer(const struct cloison_peer *a,
-					   const struct cloison_peer *b)
-{
-	const flow_word *left = (const flow_word *)a;
-	const flow_word *right = (const flow_word *)b;
-	__u32 difference = 0;
-	__u32 i;
-
-#pragma unroll
-	for (i = 0; i < sizeof(*a) / sizeof(*left); i++)
-		difference |= left[i] ^ right[i];
-	return !difference;
-}
-
-static __always_inline bool flow_same_local(const __u8 a[16], const __u8 b[16])
-{
-	const flow_word *left = (const flow_word *)a;
-	const flow_word *right = (const flow_word *)b;
-
-	return !((left[0] ^ right[0]) | (left[1] ^ right[1]) | (left[2] ^ right[2]) |
-		 (left[3] ^ right[3]));
-}
 
 static __always_inline enum cloison_reason flow_passed(enum cloison_direction began,
 						       enum cloison_direction now)
@@ -92,6 +68,8 @@ flow_tcp_begins(const struct cloison_segment *segment, enum cloison_direction di
 	policy_judge(segment, direction, packet, verdict);
 	if (verdict->verdict != CLOISON_ALLOW)
 		return flow_denied(segment, verdict);
+	if (direction == CLOISON_EGRESS && !nat_named(segment, packet, sk))
+		return CLOISON_REASON_nat;
 	/* Its replies pass by this memory only, so without it they would hang. */
 	if (!flow_remember(segment, sk, packet, direction, verdict->rule))
 		return CLOISON_REASON_no_room;
@@ -116,8 +94,16 @@ flow_tcp_goes_on(const struct cloison_segment *segment, enum cloison_direction d
 	if (sk->state != TCP_STATE_LISTEN)
 		tcp = bpf_sk_storage_get(&cloison_tcp, sk, NULL, 0);
 	if (tcp && !(flow_same_peer(&tcp->peer, &packet->peer) &&
-		     flow_same_local(tcp->local, packet->local)))
+		     flow_same_local(tcp->local, packet->local))) {
+		enum cloison_reason reason = CLOISON_REASON_COUNT;
+
+		if (direction == CLOISON_INGRESS && tcp->direction == CLOISON_EGRESS)
+			reason = nat_segment(segment, packet, sk, &tcp->peer,
+					     tcp->generation == segment->generation);
+		if (reason != CLOISON_REASON_COUNT)
+			return reason;
 		tcp = NULL;
+	}
 	if (tcp) {
 		began = tcp->direction;
 		if (tcp->generation == segment->generation)
@@ -129,8 +115,13 @@ flow_tcp_goes_on(const struct cloison_segment *segment, enum cloison_direction d
 		enum cloison_reason reason = flow_denied(segment, &judgement);
 
 		*verdict = judgement;
+		if (direction == CLOISON_EGRESS && packet->peer.local_port != sk->src_port)
+			return CLOISON_REASON_nat;
 		return tcp ? CLOISON_REASON_ended : reason;
 	}
+	if (direction == CLOISON_EGRESS && began == CLOISON_EGRESS &&
+	    !nat_named(segment, packet, sk))
+		return CLOISON_REASON_nat;
 	/* If there is no memory for it, it is judged again at the next segment. */
 	flow_remember(segment, sk, packet, began, judgement.rule);
 	return flow_passed(began, direction);

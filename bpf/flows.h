@@ -293,6 +293,26 @@ flows_begin(const struct cloison_segment *segment, enum cloison_direction direct
 	return CLOISON_REASON_passed;
 }
 
+/*
+ * A datagram that comes in, to a socket that sent to this peer from another address,
+ * or to what became this peer: see nat.h.
+ */
+static __always_inline enum cloison_reason flows_translated(const struct cloison_segment *segment,
+							    const struct packet *packet,
+							    const struct flows_owner *owner,
+							    struct cloison_flow *flow)
+{
+	flow->owner = owner->ours;
+	if (!flows_find(segment->index, FLOWS_OURS | FLOWS_ANY_LOCAL, flow))
+		return CLOISON_REASON_COUNT;
+	if (!policy_owns(segment, CLOISON_INGRESS, packet))
+		return CLOISON_REASON_not_own;
+	if (flow->generation != segment->generation &&
+	    !nat_allows(segment, CLOISON_EGRESS, &packet->peer))
+		return CLOISON_REASON_nat;
+	return CLOISON_REASON_replies;
+}
+
 /* By itself for the room of its stack. @verdict: see flow_tcp() */
 static __noinline enum cloison_reason flow_datagram(const struct cloison_segment *segment,
 						    enum cloison_direction direction,
@@ -314,6 +334,13 @@ static __noinline enum cloison_reason flow_datagram(const struct cloison_segment
 		return flow_passed(table == FLOWS_OURS ? CLOISON_EGRESS : CLOISON_INGRESS,
 				   direction);
 
+	/* A device has no addresses that a socket would see. */
+	if (direction == CLOISON_INGRESS && packet->peer.protocol == CLOISON_UDP &&
+	    owner->ours != owner->theirs) {
+		reason = flows_translated(segment, packet, owner, &flow);
+		if (reason != CLOISON_REASON_COUNT)
+			return reason;
+	}
 	/* An answer of ICMP begins nothing. */
 	if (packet->peer.request && packet->peer.request != direction)
 		return CLOISON_REASON_denied_default;

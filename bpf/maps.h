@@ -260,4 +260,11 @@ struct {
 	__type(value, struct cloison_home);
 } cloison_home SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct cloison_named);
+} cloison_named SEC(".maps");
+
 #endif /* CLOISON_MAPS_H */

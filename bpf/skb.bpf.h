@@ -10,6 +10,7 @@
 #include "flow.h"
 #include "flows.h"
 #include "home.h"
+#include "nat_datagram.h"
 #include "socket.h"
 
 #define SKB_DROP 0
@@ -52,7 +53,10 @@ skb_reason(struct __sk_buff *skb, const struct cloison_segment *segment,
 		owner.ours = bpf_get_socket_cookie(skb);
 		owner.theirs = network ? FLOWS_NETWORK | network : owner.ours;
 	}
-	return flow_datagram(segment, direction, packet, &owner, verdict);
+	reason = nat_datagram(segment, direction, packet, &owner, sk);
+	return reason != CLOISON_REASON_COUNT ?
+		       reason :
+		       flow_datagram(segment, direction, packet, &owner, verdict);
 }
 
 static __always_inline int skb_judge(struct __sk_buff *skb, enum cloison_direction direction)

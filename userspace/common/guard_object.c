@@ -31,7 +31,8 @@ const char *const guard_map_names[GUARD_MAPS] = {
 	[GUARD_MAP_CURRENT] = "cloison_current", [GUARD_MAP_WALLS] = "cloison_walls",
 	[GUARD_MAP_LSM] = "cloison_lsm",	 [GUARD_MAP_UNIX] = "cloison_unix",
 	[GUARD_MAP_SERVER] = "cloison_server",	 [GUARD_MAP_NETWORKS] = "cloison_networks",
-	[GUARD_MAP_HOME] = "cloison_home",	 [GUARD_MAP_GUARD] = "cloison_guard",
+	[GUARD_MAP_HOME] = "cloison_home",	 [GUARD_MAP_NAMED] = "cloison_named",
+	[GUARD_MAP_GUARD] = "cloison_guard",
 };
 
 const struct guard_hook_type guard_hook_types[GUARD_HOOKS] = {

@@ -97,19 +97,16 @@ int guard_tcx_attach(int program, uint32_t ifindex, int attach)
 	return error;
 }
 
+/* Another tool's: escaped where it is printed. */
 void guard_program_name(uint32_t id, char name[GUARD_PROGRAM_NAME])
 {
 	_cleanup_fd_ int fd = bpf_prog_get_fd_by_id(id);
 	struct guard_program program;
-	size_t i;
 
-	snprintf(name, GUARD_PROGRAM_NAME, "?");
 	if (fd < 0 || guard_program_info(fd, &program) || !program.name[0])
-		return;
-	/* The name is another tool's: it is shown on terminals. */
-	for (i = 0; i < sizeof(program.name) - 1 && program.name[i]; i++)
-		name[i] = program.name[i] > ' ' && program.name[i] < 127 ? program.name[i] : '?';
-	name[i] = '\0';
+		snprintf(name, GUARD_PROGRAM_NAME, "?");
+	else
+		memcpy(name, program.name, GUARD_PROGRAM_NAME);
 }
 
 uint32_t guard_xdp_program(uint32_t ifindex)
