@@ -307,21 +307,27 @@ static int tenant_set(struct command *command, int argc, char **argv)
 {
 	const char *address = NULL;
 	uint64_t quota = 0;
-	bool have_quota = false;
+	uint32_t flows = 0;
+	bool have_quota = false, have_flows = false;
 	const struct argument_option options[] = {
 		{ "quota", 0, ARGUMENT_SIZE, &quota, &have_quota },
 		{ "address", 0, ARGUMENT_TEXT, &address, NULL },
+		{ "flows", 0, ARGUMENT_NUMBER, &flows, &have_flows },
 		{ 0 },
 	};
+	struct problem problem = { "" };
 	struct cloison_tenant_get tenant;
 	struct policy addresses = { 0 };
 	int rc;
 
 	if (command_parse(command, argc, argv, options, 1, 1) < 0)
 		return EXIT_USAGE;
-	if (!have_quota && !address)
-		return command_usage(command,
-				     "say what to change: --quota SIZE, --address ADDRESS,...");
+	if (!have_quota && !address && !have_flows)
+		return command_usage(command, "say what to change: --quota SIZE, --address "
+					      "ADDRESS,..., --flows N");
+	if (have_flows && (flows < GUARD_FLOWS_LEAST || flows > GUARD_FLOWS_MOST))
+		return command_usage(command, "--flows \"%u\": from %u to %u are possible", flows,
+				     GUARD_FLOWS_LEAST, GUARD_FLOWS_MOST);
 	if (address && net_addresses_parse(command, address, &addresses))
 		return EXIT_USAGE;
 	rc = address ? net_begin(command, argv[0]) : command_control(command, false);
@@ -333,6 +339,8 @@ static int tenant_set(struct command *command, int argc, char **argv)
 		rc = set_quota(command, &tenant, quota);
 	if (!rc && address)
 		rc = net_addresses_set(argv[0], &addresses);
+	if (!rc && have_flows && guard_flows_set(argv[0], flows, &problem))
+		rc = fail(EXIT_FAILED, "%s", problem.text);
 	policy_free(&addresses);
 	return rc;
 }
@@ -414,8 +422,8 @@ static const struct verb verbs[] = {
 	  "make a tenant, behind its wall from the start" },
 	{ "show", tenant_show, "NAME [-j]", "one tenant" },
 	{ "list", tenant_list, "[-j]", "all tenants" },
-	{ "set", tenant_set, "NAME [--quota SIZE] [--address ADDRESS,...|none]",
-	  "change its quota or its own addresses, also while it is in use" },
+	{ "set", tenant_set, "NAME [--quota SIZE] [--address ADDRESS,...|none] [--flows N]",
+	  "change its quota, its own addresses or its room for flows, also while it is in use" },
 	{ "remove", tenant_remove, "NAME [--force]", "end a tenant that has no regions" },
 	{ 0 },
 };
