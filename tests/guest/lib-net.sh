@@ -88,21 +88,23 @@ place() { (go_to "$@"); }
 # ---- who tries ----------------------------------------------------------------
 
 # session NAME CGROUP NETNS: a task there that makes socket calls on demand. It
-# is made where it stays, so its sockets are that cgroup's.
+# is made where it stays, so its sockets are that cgroup's. It answers an empty call
+# once it is there: what follows finds it in its cgroup.
 session() {
-	local name=$1 in out
+	local name=$1 in out reply
 	must mkfifo "$work/$name.in" "$work/$name.out"
 	go_to "$2" "$3" net-sock - <"$work/$name.in" >"$work/$name.out" &
 	session_pid[$name]=$!
 	exec {in}>"$work/$name.in" {out}<"$work/$name.out"
 	session_in[$name]=$in session_out[$name]=$out
+	call "$name" '' || :
 }
 
 # call SESSION CALLS: the answer of the last of them is in $reply.
 call() {
 	reply=''
 	printf '%s\n' "$2" >&"${session_in[$1]}" || return 2
-	if ! IFS= read -r -t 30 reply <&"${session_out[$1]}"; then
+	if ! IFS= read -r -t $((30 * SLOW)) reply <&"${session_out[$1]}"; then
 		reply="session $1 does not answer"
 		return 2
 	fi
