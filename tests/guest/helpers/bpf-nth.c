@@ -3,11 +3,12 @@
  * Runs a command, and does something to its nth call of bpf(2) of a kind, so that a
  * test need not hope for the moment:
  *
- *   bpf-nth fail|kill COMMAND-NUMBER N PROGRAM [ARGUMENT...]
+ *   bpf-nth fail|starve|kill COMMAND-NUMBER N PROGRAM [ARGUMENT...]
  *
- * fail: the call answers ENOMEM and is not made. kill: the program is killed before
- * it. COMMAND-NUMBER is one of enum bpf_cmd. It ends as the program does, with 99 if
- * there was no nth call.
+ * fail: the call answers ENOMEM and is not made. starve: nor is any later one of the
+ * kind. kill: the program is killed before it. COMMAND-NUMBER is one of enum bpf_cmd.
+ * It ends as the program does. If there was no nth call it ends with 99, and the last
+ * line of its standard error is the number of calls that there were.
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -69,23 +70,34 @@ static pid_t start(char **argv)
 	return pid;
 }
 
-/* Whether this call, which is about to be made, was the nth, and is not made. */
-static bool at_call(pid_t pid, unsigned long command, unsigned long *left, bool kills)
+enum deed { FAIL, STARVE, KILL, DEEDS };
+
+static const char *const deeds[DEEDS] = { "fail", "starve", "kill" };
+
+struct plan {
+	enum deed deed;
+	unsigned long command, nth, calls; /* those of the kind so far */
+};
+
+/* A call of bpf(2) is about to be made. */
+static void at_call(pid_t pid, struct plan *plan)
 {
 	struct user_regs_struct regs;
 
-	if (ptrace(PTRACE_GETREGS, pid, NULL, &regs) || regs.rdi != command || --*left)
-		return false;
-	if (kills) {
+	if (ptrace(PTRACE_GETREGS, pid, NULL, &regs) || regs.rdi != plan->command)
+		return;
+	plan->calls++;
+	if (plan->calls < plan->nth || (plan->calls > plan->nth && plan->deed != STARVE))
+		return;
+	if (plan->deed == KILL) {
 		kill(pid, SIGKILL);
-		return true;
+		return;
 	}
 	/* A call that there is not is skipped, and this is its answer. */
 	regs.orig_rax = (unsigned long)-1;
 	regs.rax = (unsigned long)-ENOMEM;
 	if (ptrace(PTRACE_SETREGS, pid, NULL, &regs))
 		die("ptrace");
-	return true;
 }
 
 static bool is_event(int status, int event)
@@ -93,20 +105,31 @@ static bool is_event(int status, int event)
 	return status >> 8 == (SIGTRAP | event << 8);
 }
 
+static struct plan understand(int argc, char **argv)
+{
+	struct plan plan = { .deed = DEEDS };
+	enum deed deed;
+
+	if (argc >= 5)
+		for (deed = 0; deed < DEEDS; deed++)
+			if (!strcmp(argv[1], deeds[deed]))
+				plan.deed = deed;
+	if (plan.deed == DEEDS) {
+		fputs("usage: bpf-nth fail|starve|kill COMMAND-NUMBER N PROGRAM [ARGUMENT...]\n",
+		      stderr);
+		exit(2);
+	}
+	plan.command = strtoul(argv[2], NULL, 10);
+	plan.nth = strtoul(argv[3], NULL, 10);
+	return plan;
+}
+
 int main(int argc, char **argv)
 {
-	unsigned long command, left;
-	bool kills, done = false;
+	struct plan plan = understand(argc, argv);
 	pid_t first, pid;
 	int status;
 
-	if (argc < 5 || (strcmp(argv[1], "fail") && strcmp(argv[1], "kill"))) {
-		fputs("usage: bpf-nth fail|kill COMMAND-NUMBER N PROGRAM [ARGUMENT...]\n", stderr);
-		return 2;
-	}
-	kills = !strcmp(argv[1], "kill");
-	command = strtoul(argv[2], NULL, 10);
-	left = strtoul(argv[3], NULL, 10);
 	first = start(argv + 4);
 	ptrace(PTRACE_CONT, first, NULL, NULL);
 	while ((pid = waitpid(-1, &status, __WALL)) > 0) {
@@ -118,12 +141,14 @@ int main(int argc, char **argv)
 			continue;
 		}
 		if (is_event(status, PTRACE_EVENT_SECCOMP))
-			done = done || at_call(pid, command, &left, kills);
+			at_call(pid, &plan);
 		else if (WSTOPSIG(status) != SIGTRAP && WSTOPSIG(status) != SIGSTOP)
 			deliver = WSTOPSIG(status);
 		ptrace(PTRACE_CONT, pid, NULL, deliver);
 	}
-	if (!done)
+	if (plan.calls < plan.nth) {
+		fprintf(stderr, "%lu\n", plan.calls);
 		return NEVER;
+	}
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
