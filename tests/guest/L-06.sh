@@ -55,8 +55,11 @@ must cloison pool add pci "$ACCELERATOR" --name accel0
 # ---- nowhere ------------------------------------------------------------------------
 
 must umount "$usual"
-refused 'mounted nowhere: the guard is not loaded' 'mount -t cgroup2' cloison guard load
+refused 'mounted nowhere: the guard is not loaded' 'mount --mkdir -t cgroup2' cloison guard load
 refused 'nor is a tenant made' 'no cgroup2 file system is mounted' cloison tenant add acme --quota 1M
+bash -c "$(sed -n 's/.*mount it: //p' "$work/output")"
+check 'what it says mounts it' mountpoint -q /run/cgroup2
+must umount /run/cgroup2
 
 # ---- elsewhere ------------------------------------------------------------------------
 

@@ -52,8 +52,7 @@ must ip link add wire address "$ACME_MAC" netns acme type veth peer name acme0 n
 must ip -n host link set acme0 master bridge
 must ip -n host link set acme0 up
 must wire_end acme "$ACME_MAC" "$ACME" -- "$PEER_MAC" "$PEER" "$OTHER"
-wire_is_up() { ip -n acme link show dev wire | grep -q 'state UP'; }
-within 'the new wire carries' 20 wire_is_up
+wait_for_wires acme wire host acme0
 must try open 'socket frames packet; device frames wire'
 leaks 'control: plugged in anew, not attached' open "$(forged anew)" word-anew
 check 'it is attached' in_host cloison net attach acme acme0

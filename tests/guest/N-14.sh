@@ -13,17 +13,29 @@ must in_netns acme sysctl -q -w net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filte
 	net.ipv4.conf.all.accept_local=1 net.ipv4.conf.wire.rp_filter=0 \
 	net.ipv6.conf.all.forwarding=1
 
+injecting=
 # inject HEX: the packet comes out of a TUN device in acme's namespace. The task
-# is in the tenant's cgroup; its packet has no socket.
+# is in the tenant's cgroup; its packet has no socket. The device stays until the
+# next one, so that the packet is not lost with it.
 inject() {
-	place "$WALLED" acme python3 -c "
-import fcntl, os, struct, subprocess, sys, time
+	local begun=$work/injected
+	rm -f "$begun"
+	[ -z "$injecting" ] || kill "$injecting"
+	wait "$injecting" 2>/dev/null
+	go_to "$WALLED" acme python3 -c "
+import fcntl, os, signal, struct, subprocess
 tun = os.open('/dev/net/tun', os.O_RDWR)
 fcntl.ioctl(tun, 0x400454ca, struct.pack('16sH', b'inject', 0x1001))
 subprocess.run(['ip', 'link', 'set', 'inject', 'up'], check=True)
 os.write(tun, bytes.fromhex('$1'))
-time.sleep(0.2)
-"
+open('$begun', 'w').close()
+signal.pause()
+" &
+	injecting=$!
+	until [ -e "$begun" ]; do
+		kill -0 "$injecting" || return
+		sleep 0.02
+	done
 }
 
 # injects WHAT WORD LAYER...

@@ -35,13 +35,13 @@ same 'nor is a stray FIN' "$(came_since "$before")" ''
 
 # Where nobody listens there is no socket, so no hook of the cgroup is asked, and
 # the namespace's own kernel answers; unless the question does not come that far.
-refused 'control, not attached: RST of a closed port' 'refused' try outside "patience 2000; $(tcp 6009)"
+refused 'control, not attached: RST of a closed port' 'refused' try outside "$(tcp 6009)"
 refused 'control, not attached: ICMP unreachable of a closed port' 'refused' \
-	try outside "patience 2000; $(udp 6009)"
+	try outside "$(udp 6009)"
 host_attach
 shut 'TCP to a closed port' "$(tcp 6009)"
 shut 'UDP to a closed port' "$(udp 6009)"
 allow in "$PEER" tcp 6009
 refused 'a port that a rule opens and nobody listens at says so' 'refused' \
-	try outside "patience 2000; $(tcp 6009)"
+	try outside "$(tcp 6009)"
 finish

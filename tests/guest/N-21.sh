@@ -78,8 +78,8 @@ note "heard $((($(date +%s%N) - begin) / 1000000)) ms after the command began"
 same 'who waits hears of it' "${reply##*: }" 'Software caused connection abort'
 stays 'TCP out' 'connection abort|Broken pipe' acme 'patience 500; send call @'
 stays 'UDP out' 'not permitted' acme "sendto ask $PEER 7001 @"
-refused 'TCP in' 'timed out' try outside 'send called x; recv called'
-refused 'UDP in' 'timed out' try outside "sendto asked $ACME 6000 x; recv asked"
+refused 'TCP in' 'timed out' try outside 'patience 500; send called x; recv called'
+refused 'UDP in' 'timed out' try outside "patience 500; sendto asked $ACME 6000 x; recv asked"
 check 'they are counted as ended' [ "$(count ended)" -ge 5 ]
 cloison monitor --past --seconds 1 --json >"$work/events"
 same 'three connections were cut, and told' "$(jq -c 'select(.hook == "cut")' "$work/events" | wc -l)" 3

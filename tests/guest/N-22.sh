@@ -40,16 +40,16 @@ stays 'another IPv6 address by the same socket' 'not permitted' acme "sendto six
 answer() { try outside "patience 300; socket r udp4; bind r $1 $2; sendto r $ACME $3 $4; close r"; }
 leaks 'control, allowed: a question' acme "sendto old $PEER 7001 @"
 same 'control, allowed: its answer' "$(try acme 'recv old' | cut -c1-5)" 'word-'
-while try acme 'recv old' >/dev/null; do :; done
+while try acme 'patience 500; recv old' >/dev/null; do :; done
 must answer "$OTHER" 7777 6100 intruder
 must answer "$PEER" 7777 6100 intruder
 settle
-refused 'another address or port does not answer in its place' 'timed out' try acme 'recv old'
+refused 'another address or port does not answer in its place' 'timed out' try acme 'patience 500; recv old'
 
 # Another socket at the same port does not take over what the first may.
 must try acme "close old; socket next udp4; bind next 0.0.0.0 6100"
 must try outside "socket p packet; device p wire"
 must try outside "hex p $(net-craft "eth $PEER_MAC $ACME_MAC" "ip4 $PEER $ACME" 'udp 7001 6100' 'data late')"
 refused 'an answer to a socket that is closed does not reach the next one' 'timed out' \
-	try acme 'recv next'
+	try acme 'patience 500; recv next'
 finish

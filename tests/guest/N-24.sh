@@ -37,11 +37,11 @@ refused 'a planted flow lets no answer in' 'timed out' \
 leaks 'a flow from its own address' open "socket f udp4; bind f 0.0.0.0 6002; sendto f $PEER 7001 @"
 same 'its answer comes back' "$(try open 'recv f' | cut -c1-5)" word-
 check 'a socket of another peer' try outside "socket g udp4; bind g $OTHER 7005; sendto g $ACME 6002 forged"
-refused 'which is not taken for an answer' 'timed out' try open 'recv f'
+refused 'which is not taken for an answer' 'timed out' try open 'patience 500; recv f'
 enters 'what may come in is answered' "socket i udp4; sendto i $ACME 6000 open; recv i; close i"
 
 # A connection: both ways, and its end.
-check 'TCP is connected' try open "patience 5000; socket c tcp4; connect c $PEER 7001"
+check 'TCP is connected' try open "socket c tcp4; connect c $PEER 7001"
 same 'and echoes' "$(try open 'send c hello; recv c')" hello
 
 # A device's number does not pass its flows on.
@@ -53,5 +53,5 @@ check 'attached again' in_host cloison net attach acme acme0
 refused 'twice' 'already' in_host cloison net attach acme acme0
 same 'it is listed' "$(cloison net devices acme --json | jq -r '.[] | .device + " " + .state')" 'acme0 in force'
 check 'the peer answers again' try outside "sendto h $ACME 6002 late"
-refused 'to a flow of another attachment, so it does not come' 'timed out' try open 'recv f'
+refused 'to a flow of another attachment, so it does not come' 'timed out' try open 'patience 500; recv f'
 finish

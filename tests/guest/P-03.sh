@@ -75,6 +75,7 @@ attempt 'the control node by a node of its own' "rm -f /tmp/control; mknod /tmp/
 cloison run globex -- sh -c 'echo up; exec sleep 1000' >"$work/up" &
 pid=$!
 within 'a process of another tenant' 10 grep -q up "$work/up"
+within 'it is what it stays' 20 pgrep -x sleep
 other=$(pgrep -x sleep)
 attempt 'its memory' "head -c1 /proc/$other/maps >/dev/null"
 attempt 'its environment' "cat /proc/$other/environ >/dev/null"

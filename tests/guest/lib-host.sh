@@ -29,6 +29,7 @@ wire_up() {
 	must wire_end acme "$ACME_MAC" "$ACME" "$ACME6" -- "$PEER_MAC" "$PEER" "$OTHER" "$PEER6" "$OTHER6"
 	must wire_end outside "$PEER_MAC" "$PEER" "$OTHER" "$PEER6" "$OTHER6" -- \
 		"$ACME_MAC" "$ACME" "$ACME6"
+	wait_for_wires acme wire host acme0 host outside0 outside wire
 	must mkdir -p "$OPEN"
 }
 

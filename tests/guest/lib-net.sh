@@ -46,6 +46,23 @@ wire_end() {
 	printf '%b' "$batch" | ip -n "$netns" -batch -
 }
 
+# carries NETNS DEVICE: its link is up, and a bridge that it is a port of forwards by
+# it. Both happen some time after they were asked for.
+carries() {
+	local port
+	[[ $(ip -n "$1" -o link show dev "$2") == *'state UP'* ]] || return
+	port=$(bridge -n "$1" link show dev "$2")
+	[ -z "$port" ] || [[ $port == *'state forwarding'* ]]
+}
+
+# wait_for_wires NETNS DEVICE...
+wait_for_wires() {
+	while [ $# -gt 0 ]; do
+		until carries "$1" "$2"; do sleep 0.02; done
+		shift 2
+	done
+}
+
 in_netns() {
 	local netns=$1
 	shift
@@ -64,6 +81,7 @@ wire_up() {
 	must wire_end acme "$ACME_MAC" "$ACME" "$ACME6" -- "$PEER_MAC" "$PEER" "$OTHER" "$PEER6" "$OTHER6"
 	must wire_end outside "$PEER_MAC" "$PEER" "$OTHER" "$PEER6" "$OTHER6" -- \
 		"$ACME_MAC" "$ACME" "$ACME6"
+	wait_for_wires acme wire outside wire
 	must mkdir -p "$OPEN"
 }
 
@@ -260,7 +278,7 @@ attempt() {
 }
 
 # enters WHAT CALLS: from outside it works, answer included.
-enters() { check "$1" try outside "patience 5000; $2"; }
+enters() { check "$1" try outside "$2"; }
 
 # shut WHAT CALLS: the caller outside gets no answer at all, not even that of a
 # closed port.

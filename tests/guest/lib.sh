@@ -231,6 +231,11 @@ clear_away() {
 		ip netns pids "$name" | xargs -r kill -9
 		ip netns delete "$name"
 	done
+	# Of a test that ended early; those of the kernel cannot be deleted, and stay.
+	for name in $(ip -json link | jq -r '.[].ifname | select(. != "lo")'); do
+		ip link delete "$name" 2>/dev/null
+	done
+	mountpoint -q "$CGROUPS" || mount -t cgroup2 cgroup2 "$CGROUPS"
 	for name in "$CGROUPS"/*/ "$PEN"/*/; do
 		[ "$name" != "$PEN/" ] || continue
 		[ ! -d "$name" ] || remove_cgroup "${name%/}" || status=1

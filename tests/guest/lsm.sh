@@ -5,6 +5,7 @@
 . /tests/guest/lib.sh
 
 opens() { in_tenant acme dd if=/dev/cloison/acme/weights of=/dev/null bs=4k count=1; }
+out_of_reach() { ! opens; }
 show() { cloison guard show --json | jq -r "$1"; }
 makes() { in_tenant "$1" net-sock 'socket p packet'; }
 
@@ -22,10 +23,10 @@ for hook in socket_create file_permission; do
 	must rm "$PINS/lsm/$hook"
 	check "$hook: without its pin all goes on" opens
 	must guard-release "lsm/$hook"
-	# A program goes a moment after its last link.
 	within "$hook: without its link it is missed" 20 sh -c '! cloison guard show >/dev/null'
-	sleep 0.5
-	refused "$hook: the tenant's memory is out of reach" 'Permission denied' opens
+	# A program goes a moment after its last link.
+	within "$hook: the tenant's memory is out of reach" 20 out_of_reach
+	refused "$hook: and why" 'Permission denied' opens
 	same "$hook: the guard shows it" "$(show .whole)" false
 	check "$hook: load mends it" cloison guard load
 	same "$hook: all is whole" "$(show .whole)" true

@@ -35,6 +35,7 @@ for i in "${tenants[@]}"; do
 	must cloison net claim "t$i" "m$i"
 	must mkdir "$PEN/t$i/tasks"
 done
+for i in "${tenants[@]}"; do wait_for_wires "m$i" wire wire "end$i"; done
 check "every flow goes as the definition says, seed $seed" \
 	cloison-vectors matrix "$probes" "$seed" "$PEN" "$work/policies"
 note "executed $probes probes"

@@ -45,9 +45,7 @@ must ip -n acme neigh replace 10.9.0.254 lladdr 02:00:00:00:00:fe dev wire nud p
 must ip -n acme neigh replace fd00:9::fe lladdr 02:00:00:00:00:fe dev wire nud permanent
 must ip -n router neigh replace "$ACME" lladdr "$ACME_MAC" dev near nud permanent
 must ip -n router neigh replace "$ACME6" lladdr "$ACME_MAC" dev near nud permanent
-wire_is_up() { ip -n "$1" link show dev "$2" | grep -q 'state UP'; }
-within 'the router is there' 20 wire_is_up router near
-within 'and the far host' 20 wire_is_up far wire
+wait_for_wires router near host router0 router next far wire
 
 go_to "$CGROUPS" far python3 -u -c "
 import socket, threading

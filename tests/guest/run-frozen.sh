@@ -24,10 +24,9 @@ bash -c "$(cloison run acme -- true 2>&1 | sed -n 's/.*thaw it: //p')"
 check 'what it says thaws it' cloison run acme -- true
 
 # Frozen when the first process is there and waits: the caller is stopped at that moment.
-strace -o /dev/null -e trace=clone3 -e inject=clone3:signal=SIGSTOP cloison run acme -- true 2>"$work/said" &
+strace -o "$work/trace" -e trace=clone3 -e inject=clone3:signal=SIGSTOP cloison run acme -- true 2>"$work/said" &
 pid=$!
-stopped() { pgrep -x -r t,T cloison; }
-within 'the caller stands still after the clone' 20 stopped
+within 'the caller stands still after the clone' 20 grep -q 'stopped by SIGSTOP' "$work/trace"
 freeze "$PEN/acme" 1
 pkill -CONT -x cloison
 wait $pid

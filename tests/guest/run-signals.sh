@@ -63,9 +63,9 @@ pid=$!
 within 'a command begins without a terminal' 10 grep -q up "$work/up"
 stops_itself() { is_in_state "$(pgrep -f '^sh -c echo up; kill -STOP')" T; }
 within 'and stops itself' 10 stops_itself
-same 'which does not stop its caller' "$(state $pid)" S
+within 'which does not stop its caller' 10 is_in_state $pid S
 kill -CONT $pid
-within 'its caller wakes it' 10 grep -q on "$work/up"
+within 'its caller wakes it' 20 pgrep -x sleep
 kill -TSTP $pid
 within 'a stop of its caller stops it' 10 pgrep -x -r T sleep
 within 'after which its caller stops' 10 is_in_state $pid T

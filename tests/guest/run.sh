@@ -17,7 +17,7 @@ status_of() { "$@" >/dev/null 2>&1; echo $?; }
 same 'its cgroup is the root of what it sees' "$(ran cat /proc/self/cgroup)" 0::/
 cloison run acme -- sh -c 'echo up; exec sleep 1000' >"$work/up" &
 pid=$!
-within 'a command begins' 10 grep -q up "$work/up"
+within 'a command begins' 20 pgrep -x sleep
 same 'the host sees it in a cgroup of its own below the tenant' \
 	"$(sed 's/[0-9]*$//' "/proc/$(pgrep -x sleep)/cgroup")" '0::/cloison/acme/run-'
 kill "$pid"
@@ -171,6 +171,11 @@ sysctl -q -w user.max_user_namespaces=10000
 refused 'no such tenant' 'globex' cloison run globex -- true
 refused 'no such user' 'no user "nobody-here"' cloison run acme --user nobody-here -- true
 refused 'no such network' 'No such file' cloison run acme --netns nowhere -- true
+refused 'nor is the host'"'"'s own taken for one' 'the host.s own' cloison run acme --root / -- true
+must mkdir -p /srv/host
+must mount --bind / /srv/host
+refused 'also by another name' 'the host.s own' cloison run acme --root /srv/host -- true
+must umount /srv/host
 refused 'no such root' 'No such file or directory' cloison run acme --root /nowhere -- true
 refused 'no command' 'usage|cloison run' cloison run acme
 must cloison guard unload --force

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../common/cgroup.h"
 #include "../common/escape.h"
 #include "../common/output.h"
 #include "module.h"
@@ -235,6 +236,15 @@ int find_region(struct command *command, const char *name, struct cloison_region
 		return EXIT_NOT_FOUND;
 	}
 	return rc ? fail_errno(rc, "region %s", name) : EXIT_OK;
+}
+
+int find_cgroups(char **mount)
+{
+	if (!cgroup_mount(mount))
+		return EXIT_OK;
+	fail(EXIT_FAILED, "no cgroup2 file system is mounted as a whole");
+	advise("mount it: " CGROUP_MOUNT_COMMAND);
+	return EXIT_FAILED;
 }
 
 int find_node(struct command *command, const char *name)

@@ -48,8 +48,10 @@ struct command {
 };
 
 /* The option that every listing has; put it into the verb's table. */
-#define OPTION_JSON(command) \
-	{ .name = "json", .letter = 'j', .kind = ARGUMENT_FLAG, .value = &(command)->json }
+#define OPTION_JSON(command)                                                                    \
+	{                                                                                       \
+		.name = "json", .letter = 'j', .kind = ARGUMENT_FLAG, .value = &(command)->json \
+	}
 
 /*
  * Take the verb's arguments apart. Returns how many operands are left in argv,
@@ -92,6 +94,9 @@ int finish_table_one(struct command *command, struct table *table);
 int find_pool(struct command *command, const char *name, struct cloison_pool_get *pool);
 int find_tenant(struct command *command, const char *name, struct cloison_tenant_get *tenant);
 int find_region(struct command *command, const char *name, struct cloison_region_get *region);
+
+/* Where cgroup2 is mounted, for the caller to free; says so if it is not. */
+int find_cgroups(char **mount);
 
 /* Is there a node of that name, a region's own or a grant's? Says so if not. */
 int find_node(struct command *command, const char *name);

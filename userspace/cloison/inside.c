@@ -24,12 +24,9 @@ int tenant_directory(const char *tenant, char **out)
 		line[0] = '\0';
 	fclose(file);
 	line[strcspn(line, "\n")] = '\0';
-	rc = cgroup_mount(&mount);
-	if (rc) {
-		fail(EXIT_FAILED, "no cgroup2 file system is mounted");
-		advise("mount it: mount -t cgroup2 none /sys/fs/cgroup");
-		return EXIT_FAILED;
-	}
+	rc = find_cgroups(&mount);
+	if (rc)
+		return rc;
 	/* sysfs says where it lies below the mount, with a slash in front. */
 	rc = cgroup_resolve(mount, line + strspn(line, "/"), out);
 	free(mount);

@@ -136,10 +136,27 @@ static int resolve_write(struct run_plan *plan)
 
 static int resolve_root(struct run_plan *plan)
 {
+	struct stat hosts, trees;
+	char *secrets;
+	int rc;
+
 	if (!plan->root)
 		return 0;
 	plan->root = plain_path(plan, "--root", plan->root);
-	return plan->root ? 0 : RUN_FAILED;
+	if (!plan->root)
+		return RUN_FAILED;
+	/* Root inside reads what root of the tree reads: here what the host keeps secret. */
+	if (asprintf(&secrets, "%s/etc", plan->root) < 0) {
+		fail(EXIT_FAILED, "out of memory");
+		return RUN_FAILED;
+	}
+	rc = stat(secrets, &trees) || stat("/etc", &hosts);
+	free(secrets);
+	if (rc || hosts.st_dev != trees.st_dev || hosts.st_ino != trees.st_ino)
+		return 0;
+	fail(EXIT_USAGE, "--root %s: it is the host's own", plan->root);
+	advise("without --root the command sees the host's programs, and none of its secrets");
+	return RUN_FAILED;
 }
 
 /* End as the command did, for those who look at this process. */

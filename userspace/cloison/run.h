@@ -49,6 +49,7 @@ struct run_leaf {
 	int leaf;
 	int events; /* cgroup.events of the leaf */
 	char name[32];
+	char *directory; /* of the tenant's cgroup, as the host sees it */
 };
 
 /* What the parent keeps of /dev to add regions that are made later. */
@@ -93,9 +94,7 @@ struct run_plan {
 /* A plan with nothing open yet. */
 #define RUN_PLAN(name)                                              \
 	{                                                           \
-		.tenant = (name),                                   \
-		.network = -1,                                      \
-		.keep = -1,                                         \
+		.tenant = (name), .network = -1, .keep = -1,        \
 		.leaf = { .tenant = -1, .leaf = -1, .events = -1 }, \
 		.terminal = { .in = -1, .out = -1, .master = -1 },  \
 	}
@@ -130,7 +129,7 @@ int run_rights_drop(const struct run_user *user);
 int run_leaf_make(const char *tenant, struct run_leaf *leaf);
 bool run_leaf_frozen(const struct run_leaf *leaf);
 /* Say that it is, and what thaws it. */
-void run_leaf_fail_frozen(const char *tenant);
+void run_leaf_fail_frozen(const struct run_plan *plan);
 void run_leaf_remove(struct run_leaf *leaf);
 
 /* ---- run_devices.c ---------------------------------------------------------- */

@@ -24,23 +24,22 @@ static int leaf_open(struct run_leaf *leaf)
 
 int run_leaf_make(const char *tenant, struct run_leaf *leaf)
 {
-	char *directory;
 	int rc = 0;
 
-	if (tenant_directory(tenant, &directory))
+	if (tenant_directory(tenant, &leaf->directory))
 		return RUN_FAILED;
 	snprintf(leaf->name, sizeof(leaf->name), "run-%d", getpid());
-	leaf->tenant = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	leaf->tenant = open(leaf->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (leaf->tenant < 0 || (mkdirat(leaf->tenant, leaf->name, 0755) && errno != EEXIST))
 		rc = -errno;
 	if (!rc)
 		rc = leaf_open(leaf);
 	if (rc) {
-		fail(EXIT_FAILED, "%s/%s cannot be made: %s", directory, leaf->name, strerror(-rc));
+		fail(EXIT_FAILED, "%s/%s cannot be made: %s", leaf->directory, leaf->name,
+		     strerror(-rc));
 		if (rc == -EAGAIN)
 			advise("there are as many as cgroup.max.descendants allows, here or above");
 	}
-	free(directory);
 	return rc ? RUN_FAILED : 0;
 }
 
@@ -55,38 +54,42 @@ bool run_leaf_frozen(const struct run_leaf *leaf)
 	return strstr(text, "frozen 1") != NULL;
 }
 
-static bool freezes(const char *directory)
+/* Whether the cgroup so many levels above the tenant's freezes what is below it. */
+static bool freezes(const struct run_leaf *leaf, int above)
 {
-	char path[4096], text[8] = "";
-	FILE *file;
+	char path[4096], text[2] = "";
+	size_t length = 0;
+	int fd;
 
-	snprintf(path, sizeof(path), "%s/cgroup.freeze", directory);
-	file = fopen(path, "re");
-	if (!file)
-		return false;
-	if (!fgets(text, sizeof(text), file))
+	while (above-- > 0 && length < sizeof(path) - 32)
+		length += (size_t)snprintf(path + length, sizeof(path) - length, "../");
+	snprintf(path + length, sizeof(path) - length, "cgroup.freeze");
+	fd = openat(leaf->tenant, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || read(fd, text, 1) != 1)
 		text[0] = '\0';
-	fclose(file);
+	if (fd >= 0)
+		close(fd);
 	return text[0] == '1';
 }
 
-/* The tenant's own cgroup, or one above it. */
-void run_leaf_fail_frozen(const char *tenant)
+/*
+ * It is the tenant's own cgroup, or one above it. By descriptors, since paths may lead
+ * into the tenant's tree by now, and this process is the host's root.
+ */
+void run_leaf_fail_frozen(const struct run_plan *plan)
 {
-	char *directory, *slash;
+	const struct run_leaf *leaf = &plan->leaf;
+	size_t length = strlen(leaf->directory);
+	int above = 0;
 
-	fail(EXIT_FAILED, "tenant %s is frozen, and a command would stand still", tenant);
-	if (tenant_directory(tenant, &directory))
-		return;
-	while (!freezes(directory)) {
-		slash = strrchr(directory, '/');
-		if (!slash || slash == directory)
-			break;
-		*slash = '\0';
+	fail(EXIT_FAILED, "tenant %s is frozen, and a command would stand still", plan->tenant);
+	while (length && !freezes(leaf, above)) {
+		while (length && leaf->directory[--length] != '/')
+			;
+		above++;
 	}
-	if (freezes(directory))
-		advise("thaw it: echo 0 >%s/cgroup.freeze", directory);
-	free(directory);
+	if (length)
+		advise("thaw it: echo 0 >%.*s/cgroup.freeze", (int)length, leaf->directory);
 }
 
 void run_leaf_remove(struct run_leaf *leaf)
@@ -94,6 +97,7 @@ void run_leaf_remove(struct run_leaf *leaf)
 	const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
 	int tries;
 
+	free(leaf->directory);
 	if (leaf->leaf < 0)
 		return;
 	/* A process that was waited for may still be on its way out of the list. */

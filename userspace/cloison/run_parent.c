@@ -221,7 +221,7 @@ static void on_freezer(struct parent *parent)
 {
 	if (!run_leaf_frozen(&parent->plan->leaf) || parent->killed_by)
 		return;
-	run_leaf_fail_frozen(parent->plan->tenant);
+	run_leaf_fail_frozen(parent->plan);
 	kill_all(parent, SIGKILL);
 }
 
@@ -335,7 +335,7 @@ static int prepare(struct run_plan *plan)
 	if (rc)
 		return rc;
 	if (run_leaf_frozen(&plan->leaf)) {
-		run_leaf_fail_frozen(plan->tenant);
+		run_leaf_fail_frozen(plan);
 		return RUN_FAILED;
 	}
 	if (plan->network >= 0 && setns(plan->network, CLONE_NEWNET)) {

@@ -125,7 +125,9 @@ static bool range_shared(const char *tenant, uint32_t number)
 			continue;
 		fail(EXIT_IN_USE, "tenant %s has the same range of user ids as tenant %s",
 		     entry->d_name, tenant);
-		advise("give one of them another number: cloison tenant add NAME --id NUMBER");
+		advise("a number is given when a tenant is made: remove one of them, then "
+		       "cloison tenant add %s --id NUMBER, with another",
+		       tenant);
 		shared = true;
 	}
 	if (directory)

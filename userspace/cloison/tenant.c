@@ -47,13 +47,10 @@ static int free_number(struct command *command, uint32_t *number)
 static int resolve_cgroup(struct new_tenant *tenant, const char *path)
 {
 	char standard[sizeof("cloison/") + CLOISON_NAME_SIZE], *mount;
-	int rc = cgroup_mount(&mount);
+	int rc = find_cgroups(&mount);
 
-	if (rc) {
-		fail(EXIT_FAILED, "no cgroup2 file system is mounted");
-		advise("mount it: mount -t cgroup2 none /sys/fs/cgroup");
-		return EXIT_FAILED;
-	}
+	if (rc)
+		return rc;
 	snprintf(standard, sizeof(standard), "cloison/%s", tenant->name);
 	rc = cgroup_resolve(mount, path ? path : standard, &tenant->directory);
 	if (rc)
@@ -71,7 +68,7 @@ static int refuse_processes(const struct new_tenant *tenant)
 	if (rc) {
 		fail(EXIT_IN_USE, "%s has processes already", tenant->directory);
 		advise("what they opened before the wall stood, no wall can see: end them first;");
-		advise("or take them in as they are with --adopt");
+		advise("or take them in as they are: the same command with --adopt");
 		return EXIT_IN_USE;
 	}
 	return EXIT_OK;

@@ -26,12 +26,9 @@ static int bind_directory(const char *tenant, const char *path, char **directory
 
 	if (!path)
 		return tenant_directory(tenant, directory);
-	rc = cgroup_mount(&mount);
-	if (rc) {
-		fail(EXIT_FAILED, "no cgroup2 file system is mounted");
-		advise("mount it: mount -t cgroup2 none /sys/fs/cgroup");
-		return EXIT_FAILED;
-	}
+	rc = find_cgroups(&mount);
+	if (rc)
+		return rc;
 	rc = cgroup_resolve(mount, path, directory);
 	if (rc)
 		fail(EXIT_USAGE, "\"%s\" is not a directory below %s", path, mount);

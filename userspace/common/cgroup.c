@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
-#include <time.h>
 #include <unistd.h>
 
 #define CGROUP2_MAGIC 0x63677270
@@ -162,40 +161,6 @@ int cgroup_populated(const char *directory)
 			break;
 	fclose(events);
 	return populated;
-}
-
-static int write_file(const char *directory, const char *name, const char *text)
-{
-	FILE *file = open_file(directory, name, "we");
-	int rc = 0;
-
-	if (!file)
-		return -errno;
-	if (fputs(text, file) == EOF || fflush(file))
-		rc = -errno;
-	fclose(file);
-	return rc;
-}
-
-int cgroup_join(const char *directory)
-{
-	return write_file(directory, "cgroup.procs", "0\n");
-}
-
-int cgroup_remove(const char *directory)
-{
-	const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
-	int tries;
-
-	/* A process that was waited for may still be on its way out of the list. */
-	for (tries = 0; tries < 100; tries++) {
-		if (!rmdir(directory))
-			return 0;
-		if (errno != EBUSY)
-			return -errno;
-		nanosleep(&pause, NULL);
-	}
-	return -EBUSY;
 }
 
 static int each_here(const char *directory, int (*fn)(pid_t pid, void *data), void *data)

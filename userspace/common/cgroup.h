@@ -12,6 +12,9 @@
  */
 int cgroup_mount(char **out);
 
+/* What to type if there is none. Where version 1 is mounted too this covers none of it. */
+#define CGROUP_MOUNT_COMMAND "mount --mkdir -t cgroup2 none /run/cgroup2"
+
 /*
  * The directory that `path` means: below the cgroup2 mount `mount` if it is
  * relative, as it stands if absolute. To be freed. -EINVAL if it has "..", is
@@ -27,12 +30,6 @@ int cgroup_make(const char *directory, bool *made);
 
 /* Is a process in the directory or anywhere below it? 1, 0 or -errno. */
 int cgroup_populated(const char *directory);
-
-/* Move the calling process into the directory. */
-int cgroup_join(const char *directory);
-
-/* Remove the directory; waits up to a second for a last process to be gone. */
-int cgroup_remove(const char *directory);
 
 /*
  * Call fn for each process in the directory and below it until it returns not

@@ -382,7 +382,9 @@ static int pen_mend(struct cloison_pens *pens, int at, const struct cloison_guar
 	/* Nothing is below what is gone. It comes back naked. */
 	if (error == -ENOENT)
 		return 0;
-	if (!error && coming.cgroup != CLOISON_PLACE_CGROUP(pen->place))
+	if (error)
+		return problem_set(problem, error, "pen %s", pen->path);
+	if (coming.cgroup != CLOISON_PLACE_CGROUP(pen->place))
 		pen_enter(pens, at, &coming, CLOISON_PLACE_NAKED);
 	guard_pen_links(guard, pen, links, NULL);
 	for (hook = 0; hook < GUARD_HOOKS && !error; hook++) {
@@ -516,8 +518,14 @@ static int place_for(const struct cloison_pens *pens, const struct coming *comin
 			continue;
 		}
 		pen_pins(pen->path, others);
-		if (!strcmp(pen->path, coming->path) || !strcmp(pins, others))
+		if (!strcmp(pen->path, coming->path))
 			return problem_set(problem, -EEXIST, "%s is a pen already", pen->path);
+		if (!strcmp(pins, others))
+			return problem_set(
+				problem, -EEXIST,
+				"%s and the pen %s differ in punctuation only, and their "
+				"links would have one name: give it another",
+				coming->path, pen->path);
 		if (guard_below(pen->path, coming->path) || guard_below(coming->path, pen->path))
 			return problem_set(problem, -EEXIST,
 					   "%s and the pen %s lie one in the other: one of them is "
@@ -571,8 +579,10 @@ static int pen_refuse_tasks(const struct cloison_pen *pen, struct problem *probl
 		return problem_set(problem, rc, "out of memory");
 	rc = cgroup_populated(directory);
 	free(directory);
-	if (rc != 1)
+	if (!rc || rc == -ENOENT)
 		return 0;
+	if (rc < 0)
+		return problem_set(problem, rc, "the processes of %s", pen->path);
 	return problem_set(problem, -EBUSY,
 			   "%s has processes, which could reach anything from then on: end them "
 			   "first, or let them go: cloison pen remove %s --force",

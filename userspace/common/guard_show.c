@@ -53,7 +53,7 @@ static bool segment_pen(const struct guard_pen *pens, size_t count, struct guard
 
 	if (error) {
 		problem_set(problem, error,
-			    "its cgroup is gone: make it, then type 'cloison tenant bind %.63s'",
+			    "its cgroup is gone: type 'cloison tenant bind %.63s' to make it again",
 			    segment->name);
 		return false;
 	}

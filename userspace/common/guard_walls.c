@@ -47,8 +47,8 @@ int guard_cgroup_mount(char **mount, struct problem *problem)
 	if (!error)
 		return 0;
 	return problem_set(problem, error,
-			   "no cgroup2 file system is mounted as a whole: type 'mount -t cgroup2 "
-			   "none /sys/fs/cgroup'");
+			   "no cgroup2 file system is mounted as a whole: "
+			   "type '" CGROUP_MOUNT_COMMAND "'");
 }
 
 /* The cgroup directory of an id, which is what its file handle consists of. */

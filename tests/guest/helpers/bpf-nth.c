@@ -4,11 +4,12 @@
  * test need not hope for the moment:
  *
  *   bpf-nth fail|starve|kill COMMAND-NUMBER N PROGRAM [ARGUMENT...]
+ *   bpf-nth count PROGRAM [ARGUMENT...]
  *
  * fail: the call answers ENOMEM and is not made. starve: nor is any later one of the
  * kind. kill: the program is killed before it. COMMAND-NUMBER is one of enum bpf_cmd.
- * It ends as the program does. If there was no nth call it ends with 99, and the last
- * line of its standard error is the number of calls that there were.
+ * It ends as the program does, with 99 if there was no nth call. count: the last line
+ * of its standard error has the number of calls of each kind, from kind 0 on.
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -70,24 +71,29 @@ static pid_t start(char **argv)
 	return pid;
 }
 
-enum deed { FAIL, STARVE, KILL, DEEDS };
+enum deed { FAIL, STARVE, KILL, COUNT, DEEDS };
+enum { KINDS = 64 };
 
-static const char *const deeds[DEEDS] = { "fail", "starve", "kill" };
+static const char *const deeds[DEEDS] = { "fail", "starve", "kill", "count" };
 
 struct plan {
 	enum deed deed;
-	unsigned long command, nth, calls; /* those of the kind so far */
+	unsigned long command, nth;
+	unsigned long calls[KINDS]; /* so far */
+	char **program;
 };
 
 /* A call of bpf(2) is about to be made. */
 static void at_call(pid_t pid, struct plan *plan)
 {
 	struct user_regs_struct regs;
+	unsigned long calls;
 
-	if (ptrace(PTRACE_GETREGS, pid, NULL, &regs) || regs.rdi != plan->command)
+	if (ptrace(PTRACE_GETREGS, pid, NULL, &regs) || regs.rdi >= KINDS)
 		return;
-	plan->calls++;
-	if (plan->calls < plan->nth || (plan->calls > plan->nth && plan->deed != STARVE))
+	calls = ++plan->calls[regs.rdi];
+	if (plan->deed == COUNT || regs.rdi != plan->command || calls < plan->nth ||
+	    (calls > plan->nth && plan->deed != STARVE))
 		return;
 	if (plan->deed == KILL) {
 		kill(pid, SIGKILL);
@@ -110,18 +116,31 @@ static struct plan understand(int argc, char **argv)
 	struct plan plan = { .deed = DEEDS };
 	enum deed deed;
 
-	if (argc >= 5)
-		for (deed = 0; deed < DEEDS; deed++)
-			if (!strcmp(argv[1], deeds[deed]))
-				plan.deed = deed;
+	for (deed = 0; argc > 2 && deed < DEEDS; deed++)
+		if (!strcmp(argv[1], deeds[deed]) && (deed == COUNT || argc > 4))
+			plan.deed = deed;
 	if (plan.deed == DEEDS) {
-		fputs("usage: bpf-nth fail|starve|kill COMMAND-NUMBER N PROGRAM [ARGUMENT...]\n",
+		fputs("usage: bpf-nth fail|starve|kill COMMAND-NUMBER N PROGRAM [ARGUMENT...]\n"
+		      "       bpf-nth count PROGRAM [ARGUMENT...]\n",
 		      stderr);
 		exit(2);
 	}
+	plan.program = argv + (plan.deed == COUNT ? 2 : 4);
+	if (plan.deed == COUNT)
+		return plan;
 	plan.command = strtoul(argv[2], NULL, 10);
 	plan.nth = strtoul(argv[3], NULL, 10);
+	if (plan.command >= KINDS)
+		die("bpf-nth: the kind of call");
 	return plan;
+}
+
+static void print_counts(const struct plan *plan)
+{
+	int kind;
+
+	for (kind = 0; kind < KINDS; kind++)
+		fprintf(stderr, "%lu%c", plan->calls[kind], kind < KINDS - 1 ? ' ' : '\n');
 }
 
 int main(int argc, char **argv)
@@ -130,7 +149,7 @@ int main(int argc, char **argv)
 	pid_t first, pid;
 	int status;
 
-	first = start(argv + 4);
+	first = start(plan.program);
 	ptrace(PTRACE_CONT, first, NULL, NULL);
 	while ((pid = waitpid(-1, &status, __WALL)) > 0) {
 		int deliver = 0;
@@ -146,9 +165,9 @@ int main(int argc, char **argv)
 			deliver = WSTOPSIG(status);
 		ptrace(PTRACE_CONT, pid, NULL, deliver);
 	}
-	if (plan.calls < plan.nth) {
-		fprintf(stderr, "%lu\n", plan.calls);
+	if (plan.deed == COUNT)
+		print_counts(&plan);
+	else if (plan.calls[plan.command] < plan.nth)
 		return NEVER;
-	}
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }

@@ -31,10 +31,12 @@
 static struct {
 	char name[16];
 	int fd;
+	int patience; /* that it was told */
 } sockets[MAX_SOCKETS];
 
-/* How long a call on a new socket may wait. */
-static struct timeval patience = { .tv_sec = 2 };
+/* How many milliseconds a call may wait; "patience" says it for the rest of its line. */
+enum { MUCH_PATIENCE = 10000 };
+static int patience;
 
 /* What the last call of a line has to say. */
 static char value[MAX_BYTES + 1];
@@ -85,11 +87,25 @@ static const struct option {
 	{ "routing", SOL_IPV6, IPV6_RTHDR, 'x' },
 };
 
+static int tell_patience(int fd)
+{
+	const struct timeval time = { .tv_sec = patience / 1000,
+				      .tv_usec = patience % 1000 * 1000 };
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof(time));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof(time));
+	return patience;
+}
+
 static int *find_socket(const char *name)
 {
-	for (int i = 0; i < MAX_SOCKETS; i++)
-		if (sockets[i].fd > 0 && !strcmp(sockets[i].name, name))
-			return &sockets[i].fd;
+	for (int i = 0; i < MAX_SOCKETS; i++) {
+		if (sockets[i].fd <= 0 || strcmp(sockets[i].name, name))
+			continue;
+		if (sockets[i].patience != patience)
+			sockets[i].patience = tell_patience(sockets[i].fd);
+		return &sockets[i].fd;
+	}
 	return NULL;
 }
 
@@ -100,8 +116,7 @@ static int add_socket(const char *name, int fd)
 
 	if (fd < 0)
 		return -errno;
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	tell_patience(fd);
 	if (old) {
 		close(*old);
 		*old = fd;
@@ -112,6 +127,7 @@ static int add_socket(const char *name, int fd)
 			continue;
 		snprintf(sockets[i].name, sizeof(sockets[i].name), "%s", name);
 		sockets[i].fd = fd;
+		sockets[i].patience = patience;
 		return 0;
 	}
 	close(fd);
@@ -384,11 +400,8 @@ static int call_port(int argc, char **argv)
 
 static int call_patience(int argc, char **argv)
 {
-	int milliseconds = atoi(argv[0]);
-
 	(void)argc;
-	patience.tv_sec = milliseconds / 1000;
-	patience.tv_usec = milliseconds % 1000 * 1000;
+	patience = atoi(argv[0]);
 	return 0;
 }
 
@@ -443,7 +456,7 @@ static const struct call {
 	      { "echo", call_echo, 3 },		/* NAME ADDRESS DATA */
 	      { "recv", call_recv, 1 },		/* NAME; answers what came */
 	      { "port", call_port, 1 },		/* NAME; answers its own port */
-	      { "patience", call_patience, 1 }, /* MILLISECONDS, for sockets made from now on */
+	      { "patience", call_patience, 1 }, /* MILLISECONDS, for the rest of the line */
 	      { "netns", call_netns, 1 },	/* PATH */
 	      { "cgroup", call_cgroup, 1 },	/* DIRECTORY */
 	      MORE_CALLS };
@@ -462,6 +475,7 @@ static bool run_line(char *line)
 	char *save_call = NULL, *save_word, *text, *word;
 
 	value[0] = '\0';
+	patience = MUCH_PATIENCE;
 	for (text = strtok_r(line, ";\n", &save_call); text;
 	     text = strtok_r(NULL, ";\n", &save_call)) {
 		char *words[MAX_WORDS + 1] = { NULL };
