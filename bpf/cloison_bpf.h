@@ -125,7 +125,8 @@ enum cloison_segment_flags {
 	reason(home, "passed on the loopback of the tenant's own network")	\
 	reason(foreign, "denied, because the network is another tenant's")	\
 	reason(errors, "passed as errors about an admitted flow")		\
-	reason(link_address, "denied, because its frame comes from another link address")
+	reason(link_address, "denied, because its frame comes from another link address") \
+	reason(nat, "denied, because no rule allows it as named or as translated")
 /* clang-format on */
 
 enum cloison_reason {
@@ -500,7 +501,11 @@ struct cloison_socket {
 	__u8 local[16]; /* an IPv4 address is in the first 4 */
 	__u8 remote[16];
 	__u8 ports[4]; /* the local one, then the remote one */
-	__u32 zero;
+	/* Whom a socket of UDP named last, by sendto(2) or connect(2): see nat.h. */
+	__u16 named_port;
+	__u8 named_family; /* enum cloison_family; 0 for nobody */
+	__u8 translated;   /* 1: some went to another than was named */
+	__u8 named[16];	   /* as in struct cloison_peer */
 };
 
 /*
@@ -670,7 +675,7 @@ CLOISON_SIZE(struct cloison_rule,
 CLOISON_SIZE(struct cloison_peer, 32);
 CLOISON_SIZE(struct cloison_flow, 64);
 CLOISON_SIZE(struct cloison_bucket, 24 + 64 * CLOISON_WAYS);
-CLOISON_SIZE(struct cloison_socket, 80);
+CLOISON_SIZE(struct cloison_socket, 96);
 CLOISON_SIZE(struct cloison_event, 112 + CLOISON_PROCESS_NAME_SIZE);
 CLOISON_SIZE(struct cloison_budget, 16);
 CLOISON_SIZE(struct cloison_pen, 16 + CLOISON_PEN_PATH_SIZE);

@@ -10,6 +10,7 @@
 #ifndef CLOISON_FLOW_H
 #define CLOISON_FLOW_H
 
+#include "nat.h"
 #include "parse.h"
 #include "policy.h"
 #include "segment.h"
@@ -17,31 +18,6 @@
 /* Also of a UDP socket that is connected. */
 #define TCP_STATE_ESTABLISHED 1
 #define TCP_STATE_LISTEN 10
-
-typedef __u32 __attribute__((may_alias)) flow_word;
-
-static __always_inline bool flow_same_peer(const struct cloison_peer *a,
-					   const struct cloison_peer *b)
-{
-	const flow_word *left = (const flow_word *)a;
-	const flow_word *right = (const flow_word *)b;
-	__u32 difference = 0;
-	__u32 i;
-
-#pragma unroll
-	for (i = 0; i < sizeof(*a) / sizeof(*left); i++)
-		difference |= left[i] ^ right[i];
-	return !difference;
-}
-
-static __always_inline bool flow_same_local(const __u8 a[16], const __u8 b[16])
-{
-	const flow_word *left = (const flow_word *)a;
-	const flow_word *right = (const flow_word *)b;
-
-	return !((left[0] ^ right[0]) | (left[1] ^ right[1]) | (left[2] ^ right[2]) |
-		 (left[3] ^ right[3]));
-}
 
 static __always_inline enum cloison_reason flow_passed(enum cloison_direction began,
 						       enum cloison_direction now)
@@ -118,6 +94,8 @@ flow_tcp_begins(const struct cloison_segment *segment, enum cloison_direction di
 	policy_judge(segment, direction, packet, verdict);
 	if (verdict->verdict != CLOISON_ALLOW)
 		return flow_denied(segment, verdict);
+	if (direction == CLOISON_EGRESS && !nat_named(segment, packet, sk))
+		return CLOISON_REASON_nat;
 	/* Its replies pass by this memory only, so without it they would hang. */
 	if (!flow_remember(segment, sk, packet, direction, verdict->rule))
 		return CLOISON_REASON_no_room;
@@ -151,22 +129,24 @@ flow_goes_on(const struct cloison_segment *segment, enum cloison_direction direc
 		enum cloison_reason reason = flow_denied(segment, &judgement);
 
 		*verdict = judgement;
+		if (direction == CLOISON_EGRESS && nat_from_another(packet, sk))
+			return CLOISON_REASON_nat;
 		return socket ? CLOISON_REASON_ended : reason;
 	}
+	if (direction == CLOISON_EGRESS && began == CLOISON_EGRESS &&
+	    !nat_named(segment, packet, sk))
+		return CLOISON_REASON_nat;
 	/* If there is no memory for it, it is judged again at the next segment. */
 	flow_remember(segment, sk, packet, began, judgement.rule);
 	return flow_passed(began, direction);
 }
 
-/* What is kept at the socket, if it has the packet's flow, or NULL. */
-static __always_inline const struct cloison_socket *flow_of_socket(struct bpf_sock *sk,
-								   const struct packet *packet)
+/* What is kept at the socket, or NULL. */
+static __always_inline const struct cloison_socket *flow_of_socket(struct bpf_sock *sk)
 {
-	const struct cloison_socket *socket = NULL;
-
-	if (sk->state != TCP_STATE_LISTEN)
-		socket = bpf_sk_storage_get(&cloison_sockets, sk, NULL, 0);
-	return socket && flow_same(socket, packet) ? socket : NULL;
+	if (sk->state == TCP_STATE_LISTEN)
+		return NULL;
+	return bpf_sk_storage_get(&cloison_sockets, sk, NULL, 0);
 }
 
 /*
@@ -178,9 +158,21 @@ static __always_inline enum cloison_reason flow_tcp(const struct cloison_segment
 						    const struct packet *packet,
 						    struct bpf_sock *sk, struct judgement *verdict)
 {
+	const struct cloison_socket *socket;
+
 	if (flow_asks(packet))
 		return flow_tcp_begins(segment, direction, packet, sk, verdict);
-	return flow_goes_on(segment, direction, packet, sk, flow_of_socket(sk, packet), verdict);
+	socket = flow_of_socket(sk);
+	if (socket && !flow_same(socket, packet)) {
+		enum cloison_reason reason = CLOISON_REASON_COUNT;
+
+		if (direction == CLOISON_INGRESS)
+			reason = nat_answers(segment, packet, sk, socket);
+		if (reason != CLOISON_REASON_COUNT)
+			return reason;
+		socket = NULL;
+	}
+	return flow_goes_on(segment, direction, packet, sk, socket, verdict);
 }
 
 #endif /* CLOISON_FLOW_H */

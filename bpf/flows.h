@@ -24,7 +24,10 @@
 #define FLOWS_OURS 0
 #define FLOWS_THEIRS 1
 #define FLOWS_FRAGMENTS 2 /* of packets that passed by their first piece */
-#define FLOWS_ANY_LOCAL 4 /* which address it will be sent from is not known yet */
+#define FLOWS_ANY_LOCAL 4 /* whatever is in its place of the tenant's address */
+
+/* In place of a request: of a translated flow, as the program names it. See nat_datagram.h. */
+#define FLOWS_NAMED 4
 
 /* Networks and sockets have numbers of their own each: none is taken for another. */
 #define FLOWS_NETWORK (1ULL << 62)
@@ -156,8 +159,8 @@ static __always_inline struct cloison_bucket *flows_bucket(__u32 index, __u32 ta
 }
 
 /*
- * Whether the flow is in the table and has not ended; then its generation and rule
- * are filled in. Verified once by itself, as parse_packet().
+ * Whether the flow is in the table and has not ended; then its generation, its rule
+ * and the tenant's address are filled in. Verified once by itself, as parse_packet().
  */
 __noinline int flows_find(__u32 index, __u32 table, struct cloison_flow *flow)
 {
@@ -179,13 +182,15 @@ __noinline int flows_find(__u32 index, __u32 table, struct cloison_flow *flow)
 					     flows_ended(at, limit, now)));
 
 		found |= is;
-		place |= i & -is;
+		/* With any address there may be several. */
+		place ^= (place ^ i) & -is;
 	}
 	if (found) {
 		struct cloison_flow *at = &bucket->flows[place % CLOISON_WAYS];
 
 		flow->generation = at->generation;
 		flow->rule = at->rule;
+		__builtin_memcpy(flow->local, at->local, sizeof(flow->local));
 		at->seen = now;
 	}
 	bpf_spin_unlock(&bucket->lock);
@@ -194,10 +199,11 @@ __noinline int flows_find(__u32 index, __u32 table, struct cloison_flow *flow)
 
 /* How little a flow is missed, for one that wants its place: the most is taken. */
 static __always_inline __u64 flows_rank(const struct cloison_flow *at,
-					const struct cloison_flow *flow, __u64 limit, __u64 crowded,
-					__u32 now)
+					const struct cloison_flow *flow, __u64 any, __u64 limit,
+					__u64 crowded, __u32 now)
 {
-	__u64 same = 1 ^ flows_nonzero(flows_differ(at, flow) | flows_differ_local(at, flow));
+	__u64 same = 1 ^
+		     flows_nonzero(flows_differ(at, flow) | (flows_differ_local(at, flow) & any));
 	__u64 free = (1 ^ flows_nonzero(at->family)) | flows_ended(at, limit, now);
 
 	return same << 62 | free << 61 | (crowded & flows_of_peer(at, flow)) << 60 |
@@ -211,6 +217,7 @@ static __always_inline __u64 flows_rank(const struct cloison_flow *at,
  */
 __noinline int flows_note(__u32 index, __u32 table, const struct cloison_flow *flow)
 {
+	__u64 any = table & FLOWS_ANY_LOCAL ? 0 : ~0ULL;
 	__u64 limit = flows_hidden(flows_limit(table));
 	struct cloison_bucket *bucket;
 	__u32 now = flows_now(), i;
@@ -226,7 +233,7 @@ __noinline int flows_note(__u32 index, __u32 table, const struct cloison_flow *f
 	for (i = 0; i < CLOISON_WAYS; i++)
 		bucket->peers += flows_of_peer(&bucket->flows[i], flow);
 	for (i = 0; i < CLOISON_WAYS; i++) {
-		__u64 rank = flows_rank(&bucket->flows[i], flow, limit,
+		__u64 rank = flows_rank(&bucket->flows[i], flow, any, limit,
 					flows_below(1, bucket->peers), now);
 		__u64 more = -flows_below(bucket->rank, rank);
 
@@ -332,32 +339,6 @@ static __noinline enum cloison_reason flow_datagram(const struct cloison_segment
 	if (table >= 0 &&
 	    (reason == CLOISON_REASON_denied_default || reason == CLOISON_REASON_denied_rule))
 		return CLOISON_REASON_ended;
-	return reason;
-}
-
-/*
- * A datagram of a socket: one of UDP that is connected has one peer, and remembers that
- * flow as TCP does; all else is in the tables.
- */
-static __always_inline enum cloison_reason
-flow_of_datagram(const struct cloison_segment *segment, enum cloison_direction direction,
-		 const struct packet *packet, struct bpf_sock *sk, const struct flows_owner *owner,
-		 struct judgement *verdict)
-{
-	bool udp = packet->peer.protocol == CLOISON_UDP;
-	const struct cloison_socket *socket = udp ? flow_of_socket(sk, packet) : NULL;
-	enum cloison_reason reason;
-
-	if (socket)
-		return flow_goes_on(segment, direction, packet, sk, socket, verdict);
-	reason = flow_datagram(segment, direction, packet, owner, verdict);
-	if (udp && (reason == CLOISON_REASON_passed || reason == CLOISON_REASON_replies) &&
-	    sk->state == TCP_STATE_ESTABLISHED)
-		flow_remember(segment, sk, packet,
-			      reason == CLOISON_REASON_passed ? direction :
-			      direction == CLOISON_EGRESS     ? CLOISON_INGRESS :
-								CLOISON_EGRESS,
-			      verdict->rule);
 	return reason;
 }
 

@@ -33,6 +33,31 @@ static __always_inline bool address_is_loopback(enum cloison_family family, cons
 	return !others && address[15] == 1;
 }
 
+typedef __u32 __attribute__((may_alias)) flow_word;
+
+static __always_inline bool flow_same_peer(const struct cloison_peer *a,
+					   const struct cloison_peer *b)
+{
+	const flow_word *left = (const flow_word *)a;
+	const flow_word *right = (const flow_word *)b;
+	__u32 difference = 0;
+	__u32 i;
+
+#pragma unroll
+	for (i = 0; i < sizeof(*a) / sizeof(*left); i++)
+		difference |= left[i] ^ right[i];
+	return !difference;
+}
+
+static __always_inline bool flow_same_local(const __u8 a[16], const __u8 b[16])
+{
+	const flow_word *left = (const flow_word *)a;
+	const flow_word *right = (const flow_word *)b;
+
+	return !((left[0] ^ right[0]) | (left[1] ^ right[1]) | (left[2] ^ right[2]) |
+		 (left[3] ^ right[3]));
+}
+
 /* To many: a destination that is nobody's own. */
 static __always_inline bool address_is_shared(enum cloison_family family, const __u8 *address)
 {

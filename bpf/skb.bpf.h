@@ -11,6 +11,7 @@
 #include "flow.h"
 #include "flows.h"
 #include "home.h"
+#include "nat_datagram.h"
 #include "pen.h"
 #include "socket.h"
 

@@ -107,6 +107,23 @@ static __always_inline const struct cloison_segment *call_segment(struct bpf_soc
 	return sk ? segment_of_cgroup(pen_socket_cgroup(PEN_SOCKET(sk))) : NULL;
 }
 
+/* Whom a datagram is for, as the program names it: on the wire it may be another. */
+static __always_inline void call_note(struct bpf_sock_addr *call, const struct cloison_peer *peer)
+{
+	struct bpf_sock *sk = call->sk;
+	struct cloison_socket *socket;
+
+	if (!sk || socket_carries(call->type, call->protocol) != CLOISON_UDP)
+		return;
+	socket = bpf_sk_storage_get(&cloison_sockets, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+	/* Without it a translated answer does not pass. */
+	if (!socket)
+		return;
+	__builtin_memcpy(socket->named, peer->address, sizeof(socket->named));
+	socket->named_port = bpf_ntohs(call->user_port);
+	socket->named_family = peer->family;
+}
+
 /* What goes on is counted, and told, by the packets' hooks; so is all in a pilot. */
 static __always_inline int call_judge(struct bpf_sock_addr *call, struct cloison_peer *peer,
 				      enum cloison_hook hook)
@@ -115,12 +132,12 @@ static __always_inline int call_judge(struct bpf_sock_addr *call, struct cloison
 	enum cloison_reason reason = CLOISON_REASON_no_policy;
 	__u32 rule = 0;
 
-	if (!segment_enforces(segment))
-		return CALL_PROCEED;
-	if (segment)
+	if (segment && segment_enforces(segment))
 		reason = call_reason(segment, call, peer, &rule);
-	if (reason == CLOISON_REASON_passed)
+	if (!segment_enforces(segment) || reason == CLOISON_REASON_passed) {
+		call_note(call, peer);
 		return CALL_PROCEED;
+	}
 	segment_count(segment, reason);
 	event_emit(segment, hook, CLOISON_EGRESS, reason, rule, peer, NULL);
 	return CALL_REFUSE;

@@ -4,6 +4,8 @@
  *
  *   net-sink LOG udp:PORT tcp:PORT mptcp:PORT frames:INTERFACE ...
  *
+ * PORT@ADDRESS is one address only, of IPv4 as ::ffff:127.0.0.1.
+ *
  *   ready                                        all of these are open
  *   udp PORT from ADDRESS PORT: DATA
  *   tcp PORT from ADDRESS PORT                   a connection was accepted
@@ -69,16 +71,19 @@ static void add(int fd, enum kind kind, const char *name)
 	n_opened++;
 }
 
-/* Both families, all addresses. */
-static void add_port(const char *kind, const char *port)
+/* Both families, all addresses unless one is given. */
+static void add_port(const char *kind, char *port)
 {
 	struct net_address address;
 	bool udp = !strcmp(kind, "udp");
 	int protocol = !strcmp(kind, "mptcp") ? IPPROTO_MPTCP : 0, on = 1, fd;
-	char name[64];
+	char name[64], *only = strchr(port, '@');
 
+	if (only)
+		*only++ = '\0';
 	snprintf(name, sizeof(name), "%s %s", kind, port);
-	net_address(&address, "::", port);
+	if (net_address(&address, only ? only : "::", port))
+		die(only);
 	fd = socket(AF_INET6, (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, protocol);
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (fd < 0 || bind(fd, &address.any, address.length))
