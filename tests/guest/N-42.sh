@@ -123,6 +123,17 @@ check 'by another socket, connected, it answers' try acme "close q; socket c udp
 same 'which arrives' "$(try outside 'recv p')" welcome
 check 'so does what the peer says then' try outside "sendto p $ACME 6003 thanks"
 same 'at that socket' "$(try acme 'recv c')" thanks
+# How many there is room for.
+rooms() { bpftool -j map show pinned "$PINS/tenants/acme/$1" | jq .max_entries; }
+same 'by default 1,024 flows a side, 8 in a bucket' "$(rooms ours) $(rooms theirs)" '128 128'
+check 'it can have more' cloison tenant set acme --flows 5000
+same 'in as many buckets' "$(rooms ours) $(rooms theirs)" '625 625'
+refused 'not any number' 'from 8 to 1048576 are possible' cloison tenant set acme --flows 7
+same 'and nothing changed' "$(rooms ours) $(rooms theirs)" '625 625'
+check 'flows begin in the new table' try acme "sendto a $PEER 7006 again"
+same 'and arrive' "$(try outside 'recv h')" again
+check 'their answers too' try outside "sendto h $ACME 6002 answer"
+same 'at the socket' "$(try acme 'recv a')" answer
 refused 'control: none that did not ask is connected to' 'not permitted' try acme \
 	"socket n udp4; bind n $ACME 6004; connect n $OTHER 7008"
 finish

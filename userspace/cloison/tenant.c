@@ -273,13 +273,23 @@ static int set_quota(struct command *command, const struct cloison_tenant_get *t
 	return code;
 }
 
+static int set_flows(const char *name, uint32_t flows)
+{
+	struct problem problem = { "" };
+
+	return guard_flows_set(name, flows, &problem) ? fail(EXIT_FAILED, "%s", problem.text) :
+							EXIT_OK;
+}
+
 static int tenant_set(struct command *command, int argc, char **argv)
 {
 	struct net_own own = { 0 };
 	uint64_t quota = 0;
-	bool have_quota = false;
+	uint32_t flows = 0;
+	bool have_quota = false, have_flows = false;
 	const struct argument_option options[] = {
 		{ "quota", 0, ARGUMENT_SIZE, &quota, &have_quota },
+		{ "flows", 0, ARGUMENT_NUMBER, &flows, &have_flows },
 		OPTIONS_OWN(&own),
 		{ 0 },
 	};
@@ -288,10 +298,13 @@ static int tenant_set(struct command *command, int argc, char **argv)
 
 	if (command_parse(command, argc, argv, options, 1, 1) < 0)
 		return EXIT_USAGE;
-	if (!have_quota && !net_own_given(&own))
+	if (!have_quota && !have_flows && !net_own_given(&own))
 		return command_usage(command, "say what to change: --quota SIZE, --address "
 					      "ADDRESS,..., --group NAME,..., --port "
-					      "NAME=PROTOCOL/PORT,...");
+					      "NAME=PROTOCOL/PORT,..., --flows N");
+	if (have_flows && (flows < GUARD_FLOWS_LEAST || flows > GUARD_FLOWS_MOST))
+		return command_usage(command, "--flows \"%u\": from %u to %u are possible", flows,
+				     GUARD_FLOWS_LEAST, GUARD_FLOWS_MOST);
 	if (net_own_parse(command, &own))
 		return EXIT_USAGE;
 	rc = net_own_given(&own) ? net_begin(command, argv[0]) : command_control(command, false);
@@ -303,6 +316,8 @@ static int tenant_set(struct command *command, int argc, char **argv)
 		rc = set_quota(command, &tenant, quota);
 	if (!rc && net_own_given(&own))
 		rc = net_own_set(argv[0], &own);
+	if (!rc && have_flows)
+		rc = set_flows(argv[0], flows);
 	policy_free(&own.policy);
 	return rc;
 }
@@ -387,8 +402,9 @@ static const struct verb verbs[] = {
 	{ "list", tenant_list, "[-j]", "all tenants" },
 	{ "set", tenant_set,
 	  "NAME [--quota SIZE] [--address ADDRESS,...|none] [--group GROUP,...|none] "
-	  "[--port NAME=PROTOCOL/PORT,...|none]",
-	  "change its quota, or what rules may name of it, also while it is in use" },
+	  "[--port NAME=PROTOCOL/PORT,...|none] [--flows N]",
+	  "change its quota, its room for flows, or what rules may name of it, also while it is "
+	  "in use" },
 	{ "bind", tenant_bind, "NAME [PATH] [--adopt]",
 	  "have its cgroup, which was made again, or another one be the tenant's" },
 	{ "remove", tenant_remove, "NAME [--force]", "end a tenant that has no regions" },

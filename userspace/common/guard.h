@@ -215,6 +215,22 @@ int guard_policies_replace(struct guard_replacement *list, size_t count, struct 
 int guard_live_judge(const char *name, const struct policy_flow *flow, struct policy_answer *answer,
 		     struct problem *problem);
 
+/* How many flows of each kind a tenant may have room for. */
+#define GUARD_FLOWS_LEAST 8
+#define GUARD_FLOWS_MOST 1048576
+
+/**
+ * guard_flows_set() - how many flows without connections a tenant has room for.
+ * @name: the tenant's name
+ * @flows: that it began, and as many that its peers began
+ * @problem: why not
+ *
+ * Those that are known are forgotten: what answers them is denied.
+ *
+ * Return: 0 or -ENOENT.
+ */
+int guard_flows_set(const char *name, uint32_t flows, struct problem *problem);
+
 /**
  * guard_stats_read() - what the guard did with a tenant's packets.
  * @name: the tenant's name, or NULL for cgroups that have no policy yet

@@ -49,3 +49,18 @@ int guard_flows_pin(const struct guard_maps *maps, uint32_t index, const char *t
 		error = guard_inner_pin(maps, tables[i].map, index, tenant, problem);
 	return error;
 }
+
+static int flows_set(const struct guard_maps *maps, uint32_t number,
+		     const struct cloison_tenant *tenant, const void *data, struct problem *problem)
+{
+	const uint32_t *flows = data;
+	int error = guard_flows_new(maps, tenant->index, *flows, problem);
+
+	(void)number;
+	return error ? error : guard_flows_pin(maps, tenant->index, tenant->name, problem);
+}
+
+int guard_flows_set(const char *name, uint32_t flows, struct problem *problem)
+{
+	return guard_tenant_change(name, flows_set, &flows, problem);
+}
