@@ -5,17 +5,20 @@
  *
  * What is asked is the opening: a descriptor that a task brings with it is not
  * opened again. Devices have a list of their own (pen_device.bpf.h), and so have
- * sysctls (pen_sysctl.bpf.h).
+ * sysctls (pen_sysctl.bpf.h); both are asked at the pen. Below a pen that was made
+ * again, where nothing is attached yet, they are refused here.
  */
 #ifndef CLOISON_LSM_INODE_BPF_H
 #define CLOISON_LSM_INODE_BPF_H
 
+#include "device_harmless.h"
 #include "lsm_file.bpf.h"
 #include "lsm_process.bpf.h"
 
 #define INODE_TYPE 0170000
 #define INODE_FILE 0100000
 #define INODE_CHARACTER 0020000
+#define INODE_BLOCK 0060000
 /* Read by more than its owner. */
 #define INODE_SHARED 0044
 
@@ -86,7 +89,7 @@ static __always_inline bool lsm_proc_refused(const struct wall *wall, struct ino
 		return ((mask & MAY_WRITE) || lsm_process_secret(inode)) &&
 		       lsm_process_foreign(wall, pid);
 	if (BPF_CORE_READ(entry, sysctl))
-		return false;
+		return wall->naked && (mask & MAY_WRITE);
 	/* /proc/kcore, sysrq-trigger, irq, bus/pci, ... */
 	return (mask & MAY_WRITE) || lsm_private(inode);
 }
@@ -142,6 +145,15 @@ static __always_inline bool lsm_inode_refused(const struct wall *wall, struct in
 	}
 }
 
+/* ---- devices ----------------------------------------------------------------------- */
+
+static __always_inline bool lsm_device(struct inode *inode)
+{
+	__u32 type = inode->i_mode & INODE_TYPE;
+
+	return type == INODE_CHARACTER || type == INODE_BLOCK;
+}
+
 /* The module knows tenants, and refuses them its control node; it knows no strays. */
 static __always_inline bool lsm_control(struct inode *inode)
 {
@@ -151,24 +163,35 @@ static __always_inline bool lsm_control(struct inode *inode)
 	       (inode->i_mode & INODE_TYPE) == INODE_CHARACTER;
 }
 
+static __always_inline bool lsm_device_refused(const struct wall *wall, struct inode *inode)
+{
+	__u32 number = inode->i_rdev;
+
+	if (wall->naked && ((inode->i_mode & INODE_TYPE) == INODE_BLOCK ||
+			    !device_harmless(number >> 20, number & 0xFFFFF)))
+		return true;
+	return !wall->tenant && lsm_control(inode);
+}
+
 SEC("lsm/inode_permission")
 int BPF_PROG(cloison_inode, struct inode *inode, int mask)
 {
 	unsigned long magic;
 	struct wall wall;
-	bool control;
+	bool device;
 
 	(void)ctx;
 	/* Not for each directory on the way to a file. */
 	if (!(mask & (MAY_WRITE | MAY_READ)))
 		return LSM_ALLOW;
 	magic = inode->i_sb->s_magic;
-	control = lsm_control(inode);
-	if (!control && !lsm_magic_judged(magic, mask))
+	device = lsm_device(inode);
+	if (!device && !lsm_magic_judged(magic, mask))
 		return LSM_ALLOW;
 	if (!lsm_caller(&wall))
 		return LSM_ALLOW;
-	if (control ? !wall.tenant : lsm_inode_refused(&wall, inode, magic, mask))
+	if (device ? lsm_device_refused(&wall, inode) :
+		     lsm_inode_refused(&wall, inode, magic, mask))
 		return lsm_refuse(&wall, CLOISON_HOOK_inode_permission);
 	return LSM_ALLOW;
 }

@@ -8,31 +8,8 @@
 #ifndef CLOISON_PEN_DEVICE_BPF_H
 #define CLOISON_PEN_DEVICE_BPF_H
 
+#include "device_harmless.h"
 #include "pen_call.h"
-
-#define MAJOR_MEMORY 1
-#define MAJOR_TERMINAL 5
-#define MAJOR_MISC 10
-#define MAJOR_PTS_FIRST 136
-#define MAJOR_PTS_LAST 143
-
-/* What each program expects to be there, and none of it leads to hardware. */
-static __always_inline bool device_harmless(__u32 major, __u32 minor)
-{
-	switch (major) {
-	case MAJOR_MEMORY:
-		/* null, zero, full, random, urandom */
-		return minor == 3 || minor == 5 || minor == 7 || minor == 8 || minor == 9;
-	case MAJOR_TERMINAL:
-		/* One's own terminal, and ptmx. */
-		return minor == 0 || minor == 2;
-	case MAJOR_MISC:
-		/* net/tun (see TUNSETIFF), fuse */
-		return minor == 200 || minor == 229;
-	default:
-		return major >= MAJOR_PTS_FIRST && major <= MAJOR_PTS_LAST;
-	}
-}
 
 static __always_inline bool device_listed(__u32 tenant, enum cloison_node_kind kind, __u32 major,
 					  __u32 minor)

@@ -70,6 +70,9 @@ static __always_inline enum cloison_reason tcx_ip(struct __sk_buff *skb,
 	if (piece == TCX_WHOLE && tcx_is_error(&packet->peer) &&
 	    tcx_error(skb, segment, direction, packet, owner))
 		return CLOISON_REASON_errors;
+	/* The tenant's own loopback never comes here, and the host's is not the rule's. */
+	if (address_is_loopback(packet->peer.family, packet->peer.address))
+		return CLOISON_REASON_malformed;
 	reason = tcx_packet(segment, direction, packet, owner, verdict);
 	if (piece == TCX_FIRST && tcx_passes(reason))
 		tcx_fragment_note(skb, segment, direction, ethertype, owner);

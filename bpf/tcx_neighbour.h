@@ -6,6 +6,8 @@
 #ifndef CLOISON_TCX_NEIGHBOUR_H
 #define CLOISON_TCX_NEIGHBOUR_H
 
+#include <stddef.h>
+
 #include "policy.h"
 
 #define ETHERTYPE_ARP 0x0806
@@ -45,6 +47,22 @@ struct neighbour_packet {
 #define NEIGHBOUR_SOLICITATION 135
 #define NEIGHBOUR_ADVERTISEMENT 136
 #define NEIGHBOUR_HOPS 255
+/* What an advertisement says of itself; the rest of the word is reserved. */
+#define NEIGHBOUR_FLAGS 0xE0000000
+
+/* One option of a link address, or the number of who asks whether an address is free. */
+struct neighbour_option {
+	__u8 type;
+	__u8 length; /* in units of 8 bytes */
+	__u8 value[6];
+};
+
+#define OPTION_SOURCE 1
+#define OPTION_TARGET 2
+#define OPTION_NONCE 14
+
+/* The shortest frame of Ethernet, to which a shorter packet may be filled up. */
+#define SHORTEST_FRAME 60
 
 static __always_inline bool tcx_is_zero(const __u8 *bytes, __u32 length)
 {
@@ -96,6 +114,9 @@ static __noinline enum cloison_reason tcx_arp(struct __sk_buff *skb,
 			       CLOISON_REASON_neighbours;
 	own = direction == CLOISON_EGRESS ? arp.sender : arp.target;
 	if (direction == CLOISON_EGRESS) {
+		/* It needs no rule, so it carries nothing else. */
+		if (skb->len > SHORTEST_FRAME)
+			return CLOISON_REASON_malformed;
 		if (!tcx_is_same(arp.sender_hardware, ethernet->source, 6))
 			return CLOISON_REASON_not_own;
 		/* Of nobody yet: whether an address is free that is to be its own. */
@@ -134,6 +155,61 @@ static __always_inline enum cloison_reason tcx_neighbour(const struct neighbour_
 								  CLOISON_REASON_not_own;
 }
 
+/* ff02::1, or the group in which who has the address is asked for. */
+static __always_inline bool discovery_group(const __u8 *group, const __u8 *target)
+{
+	__u8 bits = group[0] ^ 0xFF;
+
+	bits |= group[1] ^ 0x02;
+	bits |= !tcx_is_zero(group + 2, 9);
+	if (!target)
+		return !(bits | group[11] | group[12] | group[13] | group[14] | (group[15] ^ 1));
+	bits |= (group[11] ^ 1) | (group[12] ^ 0xFF);
+	return !bits && tcx_is_same(group + 13, target + 13, 3);
+}
+
+/*
+ * A host beside the tenant, as far as can be told here: it has a link's address or the
+ * same first half as the tenant's own. What goes to others a router would pass on.
+ */
+static __always_inline bool discovery_beside(const __u8 *address, const __u8 *own)
+{
+	return (address[0] == 0xFE && (address[1] & 0xC0) == 0x80) || tcx_is_same(address, own, 8);
+}
+
+/*
+ * What the tenant's end says: it needs no rule, so it has no room for anything else,
+ * and goes no further than the link.
+ */
+static __always_inline bool discovery_is_plain(struct __sk_buff *skb,
+					       const struct neighbour_packet *packet)
+{
+	bool solicits = packet->type == NEIGHBOUR_SOLICITATION;
+	const __u8 *to = packet->ip.destination;
+	__u32 payload = bpf_ntohs(packet->ip.payload), rest = sizeof(*packet) - sizeof(packet->ip);
+	struct neighbour_option option;
+	__u8 link[6];
+
+	if (skb->len != FRAME_HEADER + sizeof(packet->ip) + payload ||
+	    packet->flags & ~bpf_htonl(solicits ? 0 : NEIGHBOUR_FLAGS))
+		return false;
+	if (!discovery_group(to, solicits ? packet->target : NULL) &&
+	    (to[0] == 0xFF || !discovery_beside(to, packet->ip.source)))
+		return false;
+	if (payload == rest)
+		return true;
+	if (payload != rest + sizeof(option) ||
+	    bpf_skb_load_bytes(skb, FRAME_HEADER + sizeof(*packet), &option, sizeof(option)) ||
+	    option.length != 1)
+		return false;
+	if (solicits && tcx_is_zero(packet->ip.source, 16))
+		return option.type == OPTION_NONCE;
+	if (option.type != (solicits ? OPTION_SOURCE : OPTION_TARGET) ||
+	    bpf_skb_load_bytes(skb, offsetof(struct ethernet_header, source), link, sizeof(link)))
+		return false;
+	return tcx_is_same(option.value, link, sizeof(link));
+}
+
 /*
  * Return: what becomes of it, or CLOISON_REASON_COUNT if it is neither of those two;
  * what is cut off is the parser's to refuse.
@@ -149,6 +225,8 @@ static __noinline enum cloison_reason tcx_discovery(struct __sk_buff *skb,
 	    bpf_ntohs(packet.ip.payload) < sizeof(packet) - sizeof(packet.ip) ||
 	    (packet.type != NEIGHBOUR_SOLICITATION && packet.type != NEIGHBOUR_ADVERTISEMENT))
 		return CLOISON_REASON_COUNT;
+	if (direction == CLOISON_EGRESS && !discovery_is_plain(skb, &packet))
+		return CLOISON_REASON_malformed;
 	return tcx_neighbour(&packet, segment, direction);
 }
 

@@ -128,7 +128,15 @@ refused 'a naked pen: not even a unix socket' 'not permitted|not supported' with
 import socket
 socket.socketpair()'
 refused 'a naked pen: in the pen itself' 'not permitted|not supported' sh -c "echo \$\$ >$PEN/cgroup.procs; exec net-sock 'socket p udp4'"
-refused 'a naked pen: no region' 'Permission denied' opens acme
+# So are the devices and settings of the host, which programs at the pen judge else.
+naked() { within_cgroup "$PEN/acme" "$@"; }
+refused 'a naked pen: no disk' 'not permitted' naked dd if=/dev/vda of=/dev/null bs=512 count=1
+refused 'a naked pen: no memory' 'not permitted' naked dd if=/dev/mem of=/dev/null bs=1 count=1
+# shellcheck disable=SC2016 # for the inner shell
+write_back() { naked sh -c 'v=$(cat "$0") && echo "$v" >"$0"' "$1"; }
+refused 'a naked pen: no setting of the kernel' 'not permitted' write_back /proc/sys/kernel/core_pattern
+check 'control: what each program needs it opens' naked sh -c ': </dev/null && cat /proc/sys/kernel/core_pattern'
+refused 'a naked pen: no region' 'not permitted' opens acme
 refused 'a naked pen takes no tenant' 'guard load' cloison tenant bind acme --adopt
 check 'guard load attaches' cloison guard load
 same 'all its links are there' "$(show '[.pens[] | select(.in_force | not)] | length')" 0
