@@ -70,11 +70,14 @@ static __always_inline bool admit_tenant(const struct cloison_tenant *tenant, __
 /* A reference that comes or goes between two looks makes them differ by one. */
 #define ADMIT_LOOKS 4
 
+/* Of the struct_ops: admit, inherits and confines. */
+#define ADMIT_OPS 3
+
 /*
  * Whether the LSM's part is in force. Nobody holds its programs but their
  * links, and a link of that kind is attached as long as it lives; all of them,
- * and this program, have the map cloison_lsm. So the references to it that are
- * neither descriptors nor pins are counted.
+ * and those of the struct_ops that ask as they do, have the map cloison_lsm. So the
+ * references to it that are neither descriptors nor pins are counted.
  */
 static __noinline bool admit_lsm(void)
 {
@@ -84,7 +87,7 @@ static __noinline bool admit_lsm(void)
 	for (i = 0; i < ADMIT_LOOKS; i++) {
 		__s64 references = map->refcnt.counter;
 
-		if (references - map->usercnt.counter >= CLOISON_LSM_COUNT + 1)
+		if (references - map->usercnt.counter >= CLOISON_LSM_COUNT + ADMIT_OPS)
 			return true;
 	}
 	return false;
@@ -171,6 +174,8 @@ SEC(".struct_ops.link")
 struct cloison_guard_ops cloison_ops = {
 	.admit = (void *)cloison_admit,
 	.denied = (void *)cloison_denied,
+	.confines = (void *)cloison_confines,
+	.inherits = (void *)cloison_inherits,
 };
 
 #endif /* CLOISON_ADMIT_BPF_H */

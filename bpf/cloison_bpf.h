@@ -174,7 +174,8 @@ struct cloison_stats {
 	hook(device_to, packet)		\
 	hook(cut, packet)		\
 	hook(dev, call)			\
-	hook(sysctl, call)
+	hook(sysctl, call)		\
+	hook(entry, call)
 /* clang-format on */
 
 /*
@@ -196,7 +197,6 @@ struct cloison_stats {
 	hook(unix_stream_connect, cloison_uconn)				\
 	hook(unix_may_send, cloison_usend)					\
 	hook(file_receive, cloison_receive)					\
-	hook(file_permission, cloison_file)					\
 	hook(mmap_file, cloison_mmap)						\
 	hook(inode_permission, cloison_inode)					\
 	hook(bpf, cloison_bpf)							\

@@ -168,21 +168,25 @@ static __noinline bool lsm_foreign(const struct wall *wall, struct sock *sk)
 	return lsm_family(sk) != FAMILY_UNIX || lsm_unix_foreign(wall, sk);
 }
 
-/* The caller does something with a socket: is it the caller's? */
-static __always_inline int lsm_socket(struct sock *sk, enum cloison_hook hook)
+/* The caller does something with a socket: is it none of the caller's? */
+static __always_inline bool lsm_callers_not(struct sock *sk, struct wall *wall)
 {
 	const struct cloison_server *server;
-	struct wall wall;
 
-	if (!lsm_caller(&wall) || !sk)
-		return LSM_ALLOW;
-	if (!lsm_foreign(&wall, sk))
-		return LSM_ALLOW;
+	if (!lsm_caller(wall) || !sk)
+		return false;
+	if (!lsm_foreign(wall, sk))
+		return false;
 	/* The kernel makes it in the time of the task that connects. */
 	server = bpf_sk_storage_get(&cloison_server, sk, NULL, 0);
-	if (server && server->cgroup == wall.cgroup)
-		return LSM_ALLOW;
-	return lsm_refuse(&wall, hook);
+	return !server || server->cgroup != wall->cgroup;
+}
+
+static __always_inline int lsm_socket(struct sock *sk, enum cloison_hook hook)
+{
+	struct wall wall;
+
+	return lsm_callers_not(sk, &wall) ? lsm_refuse(&wall, hook) : LSM_ALLOW;
 }
 
 #endif /* CLOISON_LSM_H */

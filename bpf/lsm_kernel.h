@@ -189,6 +189,7 @@ struct path {
 };
 
 struct file {
+	unsigned int f_mode;
 	struct inode *f_inode;
 	void *private_data;
 	struct path f_path;
@@ -225,6 +226,7 @@ struct task_struct {
 	struct pid *thread_pid;
 	struct hlist_node pid_links[1];
 	const struct cred *cred;
+	struct signal_struct *signal;
 };
 
 struct io_sq_data {

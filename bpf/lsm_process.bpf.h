@@ -11,6 +11,7 @@
 
 #include <asm-generic/fcntl.h>
 
+#include "entering.bpf.h"
 #include "lsm.h"
 
 /* Of ptrace's modes: the asker only wants to know how much to show. */
@@ -30,7 +31,10 @@ int BPF_PROG(cloison_ptrace, struct task_struct *child, unsigned int mode)
 	struct wall wall;
 
 	(void)ctx;
-	if (!lsm_caller(&wall) || lsm_task_inside(&wall, child))
+	if (!lsm_caller(&wall))
+		return LSM_ALLOW;
+	/* One that is entering has more in its hands than the tenant may. */
+	if (lsm_task_inside(&wall, child) && !entering(child))
 		return LSM_ALLOW;
 	/* `ps` asks so for each process of the host: that is not worth an event. */
 	if (mode & PTRACE_MODE_NOAUDIT)

@@ -9,6 +9,7 @@
 
 #include <linux/netlink.h>
 
+#include "entering.bpf.h"
 #include "lsm.h"
 #include "socket.h"
 
@@ -84,12 +85,30 @@ int BPF_PROG(cloison_create, int family, int type, int protocol, int kern)
 		return lsm_socket(sock->sk, CLOISON_HOOK_##hook); \
 	}
 
+/*
+ * Sending and receiving, which a task that is entering may do by some sockets. The
+ * pointer is read once: the verifier has each reading checked for NULL by itself.
+ */
+#define LSM_TRAFFIC(hook, program)                                                           \
+	SEC("lsm/" #hook)                                                                    \
+	int BPF_PROG(program, struct socket *sock)                                           \
+	{                                                                                    \
+		struct sock *sk = sock->sk;                                                  \
+		struct wall wall;                                                            \
+                                                                                             \
+		(void)ctx;                                                                   \
+		if (!lsm_callers_not(sk, &wall))                                             \
+			return LSM_ALLOW;                                                    \
+		return entering_may_use(&wall, sk) ? LSM_ALLOW :                             \
+						     lsm_refuse(&wall, CLOISON_HOOK_##hook); \
+	}
+
 LSM_SOCKET(socket_bind, cloison_bind)
 LSM_SOCKET(socket_connect, cloison_connect)
 LSM_SOCKET(socket_listen, cloison_listen)
 LSM_SOCKET(socket_accept, cloison_accept)
-LSM_SOCKET(socket_sendmsg, cloison_sendmsg)
-LSM_SOCKET(socket_recvmsg, cloison_recvmsg)
+LSM_TRAFFIC(socket_sendmsg, cloison_sendmsg)
+LSM_TRAFFIC(socket_recvmsg, cloison_recvmsg)
 LSM_SOCKET(socket_getsockopt, cloison_getopt)
 
 #endif /* CLOISON_LSM_SOCKET_BPF_H */

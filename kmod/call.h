@@ -70,6 +70,7 @@ int cloison_region_export(struct cloison_call *call);
 void cloison_region_export_done(struct cloison_call *call);
 void cloison_region_export_undo(struct cloison_call *call);
 
+bool cloison_is_control(const struct file *file);
 int cloison_control_init(void);
 void cloison_control_exit(void);
 

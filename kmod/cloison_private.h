@@ -76,6 +76,7 @@ struct cloison_tenant {
 
 struct cloison_tenant *cloison_tenant_find(u32 number);
 bool cloison_tenant_confines_current(void);
+struct cgroup *cloison_tenant_cgroup_above(struct cgroup *cgroup);
 int cloison_tenant_charge(struct cloison_tenant *tenant, u64 bytes);
 void cloison_tenant_uncharge(struct cloison_tenant *tenant, u64 bytes);
 void cloison_tenants_destroy(void);
@@ -85,7 +86,20 @@ void cloison_tenants_destroy(void);
 int cloison_admit_current(const struct cloison_node *node, enum cloison_access_kind kind);
 int cloison_admit_mm(const struct cloison_node *node, struct mm_struct *mm);
 bool cloison_guard_attached(void);
+bool cloison_guard_inherits(struct file *file, struct cgroup *cgroup);
+int cloison_guard_confines(struct cgroup *cgroup);
 int cloison_guard_init(void);
+
+/* ---- kfunc.c ------------------------------------------------------------ */
+
+int cloison_kfuncs_init(void);
+
+/* ---- entry.c ------------------------------------------------------------ */
+
+bool cloison_entry_is_entering(const struct signal_struct *process);
+void cloison_entry_adopt(struct cgroup *cgroup);
+int cloison_entry_init(void);
+void cloison_entry_exit(void);
 
 /* ---- guard_hold.c ------------------------------------------------------ */
 

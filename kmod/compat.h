@@ -46,6 +46,16 @@ static inline vm_fault_t cloison_insert_pfn_pud(struct vm_fault *vmf, unsigned l
 #define CLOISON_IMPORT_DMA_BUF MODULE_IMPORT_NS("DMA_BUF")
 #endif
 
+/* From 6.16 the exit of a task also says whether it was the last of its process. */
+#define CLOISON_EXIT_TELLS_GROUP_DEAD (LINUX_VERSION_CODE >= KERNEL_VERSION(6, 16, 0))
+
+/* The flags of a clone became 64 bits on all machines in 6.18. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+#define cloison_clone_flags_t unsigned long
+#else
+#define cloison_clone_flags_t u64
+#endif
+
 /*
  * Telling importers was called moving until 7.1; before, and without that
  * option, the kernel pinned for every importer, be it one that can be told.

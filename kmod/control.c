@@ -93,6 +93,11 @@ static const struct file_operations control_fops = {
 	.compat_ioctl = compat_ptr_ioctl,
 };
 
+bool cloison_is_control(const struct file *file)
+{
+	return file->f_op == &control_fops;
+}
+
 static struct miscdevice control = {
 	.minor = MISC_DYNAMIC_MINOR,
 	.name = "cloison_control",

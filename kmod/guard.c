@@ -100,6 +100,53 @@ int cloison_admit_mm(const struct cloison_node *node, struct mm_struct *mm)
 	return ret;
 }
 
+/*
+ * With no guard to ask: what neither is a socket nor leads anywhere, as the kernel's
+ * other files (eventfd, epoll, BPF, rings) might.
+ */
+static bool harmless(const struct file *file)
+{
+	umode_t mode = file_inode(file)->i_mode;
+
+	return S_ISREG(mode) || S_ISFIFO(mode) || S_ISCHR(mode);
+}
+
+/**
+ * cloison_guard_inherits - may a task that came into a tenant keep a file?
+ * @file: of the caller's, who is that task
+ * @cgroup: the tenant's, or what confines a stray. Under RCU
+ */
+bool cloison_guard_inherits(struct file *file, struct cgroup *cgroup)
+{
+	const struct cloison_guard_ops *ops;
+	bool keeps;
+	int idx;
+
+	idx = srcu_read_lock(&cloison_srcu);
+	ops = srcu_dereference(attached, &cloison_srcu);
+	keeps = ops && ops->inherits ? !ops->inherits(file, cgroup) : harmless(file);
+	srcu_read_unlock(&cloison_srcu, idx);
+	return keeps;
+}
+
+/**
+ * cloison_guard_confines - does the guard confine a cgroup that belongs to no tenant?
+ * @cgroup: any of cgroup v2. Under RCU
+ *
+ * Return: the depth of the cgroup that confines it, or 0.
+ */
+int cloison_guard_confines(struct cgroup *cgroup)
+{
+	const struct cloison_guard_ops *ops;
+	int idx, level;
+
+	idx = srcu_read_lock(&cloison_srcu);
+	ops = srcu_dereference(attached, &cloison_srcu);
+	level = ops && ops->confines ? ops->confines(cgroup) : 0;
+	srcu_read_unlock(&cloison_srcu, idx);
+	return level;
+}
+
 /* ---- struct_ops -------------------------------------------------------- */
 
 static int guard_reg(void *kdata, struct bpf_link *link)
@@ -160,7 +207,7 @@ static int guard_validate(void *kdata)
 	return ops->admit ? 0 : -EINVAL;
 }
 
-/* admit() is called inside an RCU read section. */
+/* All are called inside an RCU read section. */
 static int guard_check_member(const struct btf_type *t, const struct btf_member *member,
 			      const struct bpf_prog *prog)
 {
@@ -206,9 +253,21 @@ static void guard_stub_denied(const struct cloison_access *access, enum cloison_
 {
 }
 
+static int guard_stub_confines(struct cgroup *cgrp)
+{
+	return 0;
+}
+
+static int guard_stub_inherits(struct file *file, struct cgroup *cgrp)
+{
+	return -EACCES;
+}
+
 static struct cloison_guard_ops guard_stubs = {
 	.admit = guard_stub_admit,
 	.denied = guard_stub_denied,
+	.confines = guard_stub_confines,
+	.inherits = guard_stub_inherits,
 };
 
 static struct bpf_struct_ops bpf_cloison_guard_ops = {

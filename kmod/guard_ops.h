@@ -7,6 +7,7 @@
 #define CLOISON_GUARD_OPS_H
 
 struct cgroup;
+struct file;
 struct cloison_access;
 
 /** enum cloison_denial - why an access was denied, for those who are told. */
@@ -24,6 +25,15 @@ enum cloison_denial {
  * @denied: told of every access that was denied, also of those that admit() was
  *          not asked about, as @access->cgroup_id is not the tenant's. May be
  *          left out. Runs where admit() does.
+ * @confines: what confines a cgroup that is not in any tenant's, as a pen does its
+ *            strays: the depth of the cgroup that confines it, or 0. May be left out;
+ *            then nothing does. Runs with interrupts off, and may only read.
+ * @inherits: may the caller, who came into @cgrp or below it from outside, keep this
+ *            open file? Zero lets it; anything else closes it. @cgrp is the tenant's
+ *            cgroup, or what confines a stray. Asked about each open file and each
+ *            mapped socket, before the task's next instruction and with its
+ *            descriptor table locked; must not sleep. May be left out; then, and with
+ *            no guard attached, regular files, pipes and devices are kept.
  *
  * With no guard attached every access is denied. Detaching it ends all live
  * mappings.
@@ -31,6 +41,22 @@ enum cloison_denial {
 struct cloison_guard_ops {
 	int (*admit)(const struct cloison_access *access, struct cgroup *cgrp);
 	void (*denied)(const struct cloison_access *access, enum cloison_denial why);
+	int (*confines)(struct cgroup *cgrp);
+	int (*inherits)(struct file *file, struct cgroup *cgrp);
 };
+
+/*
+ * What the guard's programs may ask the module, those of struct_ops and of the LSM:
+ *
+ * cloison_process_is_entering() - whether a process came into a tenant from outside and
+ * has not executed a program since; see kmod/entry.c. @process is the address of the
+ * signal_struct that its threads share, which is only compared.
+ */
+#ifdef __bpf__
+#define CLOISON_KFUNC __ksym
+#else
+#define CLOISON_KFUNC
+#endif
+extern _Bool cloison_process_is_entering(__u64 process) CLOISON_KFUNC;
 
 #endif /* CLOISON_GUARD_OPS_H */

@@ -27,9 +27,15 @@ static int __init cloison_init(void)
 	ret = cloison_guard_init();
 	if (ret)
 		goto out_importers;
-	ret = cloison_sysfs_init();
+	ret = cloison_kfuncs_init();
 	if (ret)
 		goto out_importers;
+	ret = cloison_entry_init();
+	if (ret)
+		goto out_importers;
+	ret = cloison_sysfs_init();
+	if (ret)
+		goto out_entry;
 	ret = cloison_nodes_init();
 	if (ret)
 		goto out_sysfs;
@@ -53,6 +59,8 @@ out_nodes:
 	cloison_nodes_exit();
 out_sysfs:
 	cloison_sysfs_exit();
+out_entry:
+	cloison_entry_exit();
 out_importers:
 	cloison_importers_exit();
 out_measure:
@@ -74,6 +82,7 @@ static void __exit cloison_exit(void)
 	cloison_pools_destroy();
 	cloison_tenants_destroy();
 	cloison_sysfs_exit();
+	cloison_entry_exit();
 	cloison_importers_exit();
 	cloison_measure_exit();
 	cloison_scrub_exit();

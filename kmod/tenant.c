@@ -53,6 +53,21 @@ static struct cloison_tenant *tenant_above(struct cgroup *cgroup)
 }
 
 /**
+ * cloison_tenant_cgroup_above - the tenant's cgroup at or above a cgroup
+ * @cgroup: any
+ *
+ * Under RCU.
+ *
+ * Return: the cgroup of the tenant that it belongs to, or NULL.
+ */
+struct cgroup *cloison_tenant_cgroup_above(struct cgroup *cgroup)
+{
+	struct cloison_tenant *tenant = tenant_above(cgroup);
+
+	return tenant ? rcu_dereference(tenant->cgroup) : NULL;
+}
+
+/**
  * cloison_tenant_confines_current - does the caller live in any tenant?
  *
  * Asked by every ioctl of the control node, so neither the number of tenants nor
@@ -148,6 +163,8 @@ static void tenant_enters(struct cloison_tenant *tenant, struct cgroup *cgroup)
 {
 	rcu_assign_pointer(tenant->cgroup, cgroup);
 	hash_add_rcu(by_cgroup, &tenant->of_cgroup, (unsigned long)cgroup);
+	/* After that: who comes in meanwhile is seen. */
+	cloison_entry_adopt(cgroup);
 }
 
 static int tenant_publish(struct cloison_tenant *tenant)

@@ -15,15 +15,16 @@ make_tenant acme
 
 session mover "$OPEN" acme
 must try mover "$made; socket l tcp4; bind l $ACME 7100; listen l"
+check 'control: still outside, the listener answers' try outside "socket c tcp4; connect c $ACME 7100"
 leaks 'control: still outside, UDP' mover "sendto u $PEER 7001 @"
 must try mover "cgroup $WALLED"
-stays 'moved in: UDP made before' 'not permitted' mover "sendto u $PEER 7001 @"
-stays 'moved in: TCP connected before' 'not permitted' mover 'send t @'
-refused 'moved in: nothing is read' 'not permitted' try mover 'recv t'
-refused 'moved in: no other connection by it' 'not permitted' try mover "connect u $PEER 7001"
-refused 'moved in: no port by it' 'not permitted' try mover "bind u $ACME 7200"
-must try outside "socket c tcp4; connect c $ACME 7100"
-refused 'moved in: the listener accepts nobody' 'not permitted' try mover 'accept l a'
+stays 'moved in: UDP made before' 'Bad file descriptor' mover "sendto u $PEER 7001 @"
+stays 'moved in: TCP connected before' 'Bad file descriptor' mover 'send t @'
+refused 'moved in: nothing is read' 'Bad file descriptor' try mover 'recv t'
+refused 'moved in: no other connection by it' 'Bad file descriptor' try mover "connect u $PEER 7001"
+refused 'moved in: no port by it' 'Bad file descriptor' try mover "bind u $ACME 7200"
+refused 'moved in: the listener accepts nobody' 'Bad file descriptor' try mover 'accept l a'
+refused 'moved in: nor is anybody answered there' 'refused' try outside "socket c tcp4; connect c $ACME 7100"
 
 session acme "$WALLED" acme
 must try acme "socket s unix; ubind s @take; listen s"

@@ -13,8 +13,8 @@ make_tenant acme
 session acme "$WALLED" acme
 stays 'no packet socket that could' 'not supported' acme \
 	"socket p packet; set p bypass; device p wire; hex p $bytes"
-# It moves with the socket that it has; the socket stays nobody's.
+# It moves with the socket that it has, which is closed then.
 session before "$OPEN" acme
 must try before "socket p packet; set p bypass; device p wire; cgroup $WALLED"
-stays 'not by one made before' 'not permitted' before "hex p $bytes"
+stays 'not by one made before' 'Bad file descriptor' before "hex p $bytes"
 finish

@@ -16,6 +16,6 @@ session acme "$WALLED" acme
 refused 'no packet socket' 'not supported' try acme "socket p packet; $overhears"
 refused 'no AF_XDP socket' 'not supported' try acme 'socket x xdp'
 must try open "cgroup $WALLED"
-refused 'one made before is not read' 'not permitted' try open 'recv p'
-refused 'nor is its ring mapped once more' 'not permitted' try open 'ring p'
+refused 'one made before is not read' 'Bad file descriptor' try open 'recv p'
+refused 'nor is its ring mapped once more' 'Bad file descriptor' try open 'ring p'
 finish

@@ -8,16 +8,17 @@ net_up
 guard_up
 make_tenant acme
 
-# What a task maps before it joins, no hook sees it use afterwards.
+# What a task maps before it joins, no hook sees it use afterwards: it is killed.
+ring-before "$OPEN" "$OPEN" >"$work/ring" 2>&1
+check 'control: the ring of before, used in another cgroup' grep -q '^joined: read' "$work/ring"
 ring-before "$OPEN" "$WALLED" >"$work/ring" 2>&1
-check 'control: the ring of before, used where it was mapped' grep -q '^mapped before: read' "$work/ring"
-note 'gap: a ring that was mapped before the task joined is read afterwards'
-check 'known gap, still open: it is read after the task joined' grep -q '^joined: read' "$work/ring"
-check 'but it is not mapped once more' grep -q '^mapped again: Operation not permitted' "$work/ring"
+same 'a task that maps a packet ring of before is killed when it joins' $? 137
+check 'control: it had read it' grep -q '^mapped before: read' "$work/ring"
+same 'and reads no more' "$(grep -c '^joined' "$work/ring")" 0
 
 # A host's polled io_uring, which a host's thread carries out.
 check 'control: a polled ring of the host, mapped by its child' ring-poll "$OPEN" "$OPEN"
-refused 'a polled ring of the host, mapped by a child that joined' 'not permitted' \
+refused 'a polled ring of the host, mapped by a child that joined' 'Bad file descriptor' \
 	ring-poll "$OPEN" "$WALLED"
 
 # The way in that leaves nothing: no descriptor and no memory of before.

@@ -19,7 +19,7 @@ refused 'by CLONE_INTO_CGROUP' 'not permitted' in_tenant acme clone-into "$CGROU
 refused 'from a cgroup namespace of its own' 'not permitted' in_tenant acme \
 	unshare -C sh -c 'echo $$ >/sys/fs/cgroup/outside/cgroup.procs'
 inherits() { in_tenant acme sh -c 'echo 0 | cat >&7' 7>"$CGROUPS/outside/cgroup.procs"; }
-refused 'by a descriptor that it was given' 'not permitted' inherits
+refused 'by a descriptor that it was given' 'Bad file descriptor' inherits
 refused 'to a cgroup that it makes outside' 'not permitted' in_tenant acme mkdir "$CGROUPS/outside/new"
 refused "another's limits" 'not permitted' in_tenant acme \
 	sh -c 'echo 1 >/sys/fs/cgroup/outside/cgroup.freeze'

@@ -19,7 +19,7 @@ same 'each hook has a program that is attached' "$(show '[.lsm[] | select(.link 
 note "instructions verified: $(show '[.lsm[] | "\(.hook) \(.instructions)"] | join(", ")')"
 same 'none needs more than 20,000' "$(show '[.lsm[].instructions] | max < 20000')" true
 
-for hook in socket_create file_permission; do
+for hook in socket_create file_receive; do
 	must rm "$PINS/lsm/$hook"
 	check "$hook: without its pin all goes on" opens
 	must guard-release "lsm/$hook"

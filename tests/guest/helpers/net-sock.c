@@ -97,11 +97,17 @@ static int tell_patience(int fd)
 	return patience;
 }
 
+/* One that the guard has closed is forgotten. */
 static int *find_socket(const char *name)
 {
 	for (int i = 0; i < MAX_SOCKETS; i++) {
 		if (sockets[i].fd <= 0 || strcmp(sockets[i].name, name))
 			continue;
+		/* Its number may become another file's. */
+		if (fcntl(sockets[i].fd, F_GETFD) < 0) {
+			sockets[i].fd = 0;
+			continue;
+		}
 		if (sockets[i].patience != patience)
 			sockets[i].patience = tell_patience(sockets[i].fd);
 		return &sockets[i].fd;
@@ -213,7 +219,9 @@ static int call_bind(int argc, char **argv)
 	int *fd = find_socket(argv[0]);
 
 	(void)argc;
-	if (!fd || net_address(&address, argv[1], argv[2]))
+	if (!fd)
+		return -EBADF;
+	if (net_address(&address, argv[1], argv[2]))
 		return -EINVAL;
 	return bind(*fd, &address.any, address.length) ? -errno : 0;
 }
@@ -237,7 +245,9 @@ static int call_connect(int argc, char **argv)
 	int *fd = find_socket(argv[0]);
 
 	(void)argc;
-	if (!fd || net_address(&address, argv[1], argv[2]))
+	if (!fd)
+		return -EBADF;
+	if (net_address(&address, argv[1], argv[2]))
 		return -EINVAL;
 	return connect(*fd, &address.any, address.length) ? -errno : 0;
 }

@@ -8,8 +8,8 @@
  *   net-uring [sqpoll] udp-send ADDRESS PORT DATA  OP_SEND to the address
  *   net-uring [sqpoll] raw ADDRESS PORT DATA       OP_SOCKET of a raw socket only
  *
- * But not these: the socket is connected first, then the process goes to the
- * cgroup, and the ring reads or writes there.
+ * But not these: the ring is made and the socket connected first, then the process
+ * goes to the cgroup, and the ring reads or writes there.
  *
  *   net-uring joins CGROUP read|write ADDRESS PORT DATA
  */
@@ -221,8 +221,8 @@ static int call_after_join(char **argv)
 	/* The witness answers what it gets, so that there is something to read. */
 	if (fd < 0 || connect(fd, &peer.any, peer.length) || send(fd, argv[4], 1, 0) < 0)
 		die("connect", errno);
-	join(argv[0]);
 	ring_open(&ring);
+	join(argv[0]);
 	ring_call(&ring, argv[1],
 		  (struct io_uring_sqe){
 			  .opcode = writes ? IORING_OP_WRITE : IORING_OP_READ,

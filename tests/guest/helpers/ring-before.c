@@ -61,6 +61,8 @@ int main(int argc, char **argv)
 	pid_t pid;
 	void *at;
 
+	/* It may be killed any time after it has joined. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc != 3 || !join(argv[1]) || pipe(pipe_of))
 		return 2;
 	fd = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
