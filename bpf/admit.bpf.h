@@ -93,6 +93,37 @@ static __noinline bool admit_lsm(void)
 	return false;
 }
 
+/* Whether the guard's program is the first on a device. One that is gone lets nothing by. */
+static __always_inline bool admit_end(__u64 network, __u32 device, bool egress,
+				      const __u32 programs[2])
+{
+	__s64 first = cloison_device_first(network, device, egress);
+
+	return first < 0 || (first && (first == programs[0] || first == programs[1]));
+}
+
+/* Whether it is on all devices of the tenant's: behind another's program it judges nothing. */
+static __noinline bool admit_devices(__u32 index, const struct cloison_guard *guard)
+{
+	const struct cloison_ends *ends = bpf_map_lookup_elem(&cloison_ends, &index);
+	const struct cloison_device *noted;
+	__u32 i, device;
+
+	if (!ends || !guard)
+		return false;
+#pragma clang loop unroll(disable)
+	for (i = 0; i < CLOISON_ENDS; i++) {
+		device = PEN_READ(ends->device[i]);
+		if (!device)
+			continue;
+		noted = bpf_map_lookup_elem(&cloison_devices, &device);
+		if (!noted || !admit_end(noted->network, device, false, guard->from) ||
+		    !admit_end(noted->network, device, true, guard->to))
+			return false;
+	}
+	return true;
+}
+
 #define ADMIT_HOOK(name) bpf_core_enum_value(enum cgroup_bpf_attach_type, name)
 
 SEC("struct_ops/admit")
@@ -127,7 +158,7 @@ int BPF_PROG(cloison_admit, const struct cloison_access *access, struct cgroup *
 	ADMIT_NEEDS(CGROUP_DEVICE, dev);
 	ADMIT_NEEDS(CGROUP_SYSCTL, sysctl);
 #undef ADMIT_NEEDS
-	return 0;
+	return admit_devices(tenant->index, guard) ? 0 : -ADMIT_EACCES;
 }
 
 /*

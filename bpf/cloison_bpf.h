@@ -306,6 +306,17 @@ struct cloison_device {
 	char name[16];
 };
 
+/* A tenant has at most so many. */
+#define CLOISON_ENDS 16
+
+/*
+ * cloison_ends: the devices of a tenant's that admit() asks about, by the tenant's slot.
+ * Written anew from cloison_devices when that changes; a place that is free is 0.
+ */
+struct cloison_ends {
+	__u32 device[CLOISON_ENDS];
+};
+
 /* cloison_tenants: who is segmented where, keyed by the tenant's number. */
 struct cloison_tenant {
 	__u64 cgroup;
@@ -332,6 +343,9 @@ struct cloison_guard {
 	__u32 sock_create;
 	__u32 dev;
 	__u32 sysctl;
+	/* On tenants' devices, two copies of each: see guard_device.c. */
+	__u32 from[2];
+	__u32 to[2];
 	__u32 zero;
 };
 
@@ -661,8 +675,9 @@ CLOISON_SIZE(struct cloison_stats, 8 * (CLOISON_REASON_COUNT + 2));
 CLOISON_SIZE(struct cloison_slot, 24);
 CLOISON_SIZE(struct cloison_segment, 32);
 CLOISON_SIZE(struct cloison_device, 48);
+CLOISON_SIZE(struct cloison_ends, 4 * CLOISON_ENDS);
 CLOISON_SIZE(struct cloison_tenant, 16 + CLOISON_TENANT_NAME_SIZE);
-CLOISON_SIZE(struct cloison_guard, 56);
+CLOISON_SIZE(struct cloison_guard, 72);
 CLOISON_SIZE(struct cloison_addr4, 12);
 CLOISON_SIZE(struct cloison_addr6, 24);
 CLOISON_SIZE(struct cloison_class, 4);

@@ -58,6 +58,13 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, CLOISON_SEGMENTS);
+	__type(key, __u32);
+	__type(value, struct cloison_ends);
+} cloison_ends SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct cloison_guard);

@@ -48,6 +48,11 @@ struct cloison_guard_ops {
 /*
  * What the guard's programs may ask the module, those of struct_ops and of the LSM:
  *
+ * cloison_device_first() - the id of the program that tcx runs first on a device, for
+ * what the host receives (@egress false) or sends by it. @network is the cookie of the
+ * network namespace that the device is in. 0 if it has no program, or if XDP is attached,
+ * which runs before all of tcx; negative if the device is gone.
+ *
  * cloison_process_is_entering() - whether a process came into a tenant from outside and
  * has not executed a program since; see kmod/entry.c. @process is the address of the
  * signal_struct that its threads share, which is only compared.
@@ -57,6 +62,7 @@ struct cloison_guard_ops {
 #else
 #define CLOISON_KFUNC
 #endif
+extern __s64 cloison_device_first(__u64 network, __u32 ifindex, _Bool egress) CLOISON_KFUNC;
 extern _Bool cloison_process_is_entering(__u64 process) CLOISON_KFUNC;
 
 #endif /* CLOISON_GUARD_OPS_H */

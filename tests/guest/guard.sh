@@ -75,7 +75,7 @@ must segment 1 "$policy" 7
 denied 'a segment edited to a mode that there is not'
 must segment 1 "$policy" 1
 check 'a segment edited back' opens
-read -ra zeros <<<"$(printf '0 %.0s' {1..56})"
+read -ra zeros <<<"$(printf '0 %.0s' {1..72})"
 refused 'the list of programs cannot be edited' 'not permitted' \
 	bpftool map update pinned "$PINS/maps/cloison_guard" key 0 0 0 0 value "${zeros[@]}"
 

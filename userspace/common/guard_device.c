@@ -28,6 +28,31 @@ static const struct {
 };
 #define ENDS (sizeof(ends) / sizeof(ends[0]))
 
+/* For admit(), which has to find one of them. */
+int guard_device_programs(const struct bpf_object *object, struct cloison_guard *guard,
+			  struct problem *problem)
+{
+	uint32_t *ids[ENDS] = { guard->from, guard->to };
+	struct bpf_program *program;
+	struct guard_program info;
+	size_t end, copy;
+	int error;
+
+	for (end = 0; end < ENDS; end++) {
+		for (copy = 0; copy < COPIES; copy++) {
+			program =
+				bpf_object__find_program_by_name(object, ends[end].programs[copy]);
+			error = program ? guard_program_info(bpf_program__fd(program), &info) :
+					  -ENOENT;
+			if (error)
+				return problem_set(problem, error, "program %s: %s",
+						   ends[end].programs[copy], strerror(-error));
+			ids[end][copy] = info.id;
+		}
+	}
+	return 0;
+}
+
 const int guard_device_hooks[GUARD_DEVICE_ENDS] = { ATTACH_TCX_INGRESS, ATTACH_TCX_EGRESS };
 
 static void device_path(const struct cloison_tenant *tenant, uint32_t ifindex,
@@ -134,8 +159,11 @@ static int ends_attach(const struct cloison_tenant *tenant, uint32_t ifindex,
 static void device_remove(const struct guard_maps *maps, const struct cloison_tenant *tenant,
 			  uint32_t ifindex)
 {
+	struct cloison_device device;
 	char path[GUARD_PIN_SIZE];
 
+	if (!bpf_map_lookup_elem(maps->fd[GUARD_MAP_DEVICES], &ifindex, &device))
+		guard_ends_write(maps, device.tenant, ifindex, NULL);
 	device_path(tenant, ifindex, path);
 	guard_forget(path);
 	bpf_map_delete_elem(maps->fd[GUARD_MAP_DEVICES], &ifindex);
@@ -296,6 +324,8 @@ static int device_attach(const struct guard_maps *maps, uint32_t number,
 		return problem_set(problem, -errno, "cannot note device %s: %s", name,
 				   strerror(errno));
 	error = ends_attach(tenant, ifindex, problem);
+	if (error >= 0)
+		error = guard_ends_write(maps, number, 0, problem);
 	if (error < 0)
 		device_remove(maps, tenant, ifindex);
 	return error < 0 ? error : 0;
@@ -350,6 +380,7 @@ void guard_devices_remove(const struct guard_maps *maps, uint32_t number)
 			before = NULL;
 		}
 	}
+	guard_ends_write(maps, number, 0, NULL);
 }
 
 /* Whether the device is there, in this network, and still the one that was attached. */
@@ -394,5 +425,7 @@ int guard_devices_mend(const struct guard_maps *maps, struct problem *problem)
 		else if (attached < 0 && attached != -ENODEV)
 			error = attached;
 	}
+	if (!error)
+		error = guard_ends_mend(maps, problem);
 	return error ? error : mended;
 }

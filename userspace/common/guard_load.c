@@ -35,14 +35,14 @@ static int guard_write(const struct bpf_object *object, const struct guard_maps 
 {
 	struct cloison_guard guard = { .build = guard_object_build() };
 	uint32_t zero = 0;
-	int hook;
+	int hook, error;
 
 	for (hook = 0; hook < GUARD_HOOKS; hook++) {
 		const struct guard_hook_type *type = &guard_hook_types[hook];
 		struct bpf_program *program;
 		struct guard_program info;
-		int error = -ENOENT;
 
+		error = -ENOENT;
 		program = bpf_object__find_program_by_name(object, type->program);
 		if (program)
 			error = guard_program_info(bpf_program__fd(program), &info);
@@ -51,6 +51,9 @@ static int guard_write(const struct bpf_object *object, const struct guard_maps 
 					   strerror(-error));
 		memcpy((char *)&guard + type->id_offset, &info.id, sizeof(info.id));
 	}
+	error = guard_device_programs(object, &guard, problem);
+	if (error)
+		return error;
 	if (bpf_map_update_elem(maps->fd[GUARD_MAP_GUARD], &zero, &guard, BPF_ANY) ||
 	    bpf_map_freeze(maps->fd[GUARD_MAP_GUARD]))
 		return problem_set(problem, -errno, "cannot write the programs' ids: %s",

@@ -47,6 +47,7 @@ enum guard_map {
 	GUARD_MAP_EVENTS,
 	GUARD_MAP_BUDGET,
 	GUARD_MAP_DEVICES,
+	GUARD_MAP_ENDS,
 	GUARD_MAP_NODES,
 	GUARD_MAP_HOST,
 	GUARD_MAP_KEYS,
@@ -269,8 +270,15 @@ extern const int guard_device_hooks[GUARD_DEVICE_ENDS];
 
 bool guard_device_links(const struct cloison_tenant *tenant, uint32_t ifindex,
 			uint32_t links[GUARD_DEVICE_ENDS]);
+int guard_device_programs(const struct bpf_object *object, struct cloison_guard *guard,
+			  struct problem *problem);
 void guard_devices_remove(const struct guard_maps *maps, uint32_t number);
 int guard_devices_mend(const struct guard_maps *maps, struct problem *problem);
+
+/* guard_ends.c: which devices admit() asks about */
+int guard_ends_write(const struct guard_maps *maps, uint32_t number, uint32_t without,
+		     struct problem *problem);
+int guard_ends_mend(const struct guard_maps *maps, struct problem *problem);
 
 /* guard_node.c: devices that tenants may open */
 int guard_nodes_begin(const struct guard_maps *maps, struct problem *problem);
