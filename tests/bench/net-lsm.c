@@ -63,8 +63,10 @@ int main(int argc, char **argv)
 	}
 	if (!kernel)
 		die("the kernel's BTF");
+	/* One of them is at a tracepoint, which none of the calls passes. */
 	for (int hook = 0; hook < CLOISON_LSM_COUNT; hook++)
-		attach(kernel, hooks[hook]);
+		if (hook != CLOISON_LSM_cgroup_mkdir)
+			attach(kernel, hooks[hook]);
 	btf__free(kernel);
 	execvp(argv[1], argv + 1);
 	die(argv[1]);
