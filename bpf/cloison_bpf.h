@@ -199,9 +199,12 @@ struct cloison_stats {
 	hook(file_receive, cloison_receive)					\
 	hook(mmap_file, cloison_mmap)						\
 	hook(inode_permission, cloison_inode)					\
+	hook(inode_setattr, cloison_setattr)					\
+	hook(inode_set_acl, cloison_setacl)					\
 	hook(bpf, cloison_bpf)							\
 	hook(bpf_map, cloison_bpfmap)						\
 	hook(bpf_prog, cloison_bpfprog)						\
+	hook(bpf_prog_load, cloison_bpfload)					\
 	hook(fs_context_parse_param, cloison_mount)				\
 	hook(netlink_send, cloison_netlink)					\
 	hook(file_ioctl, cloison_ioctl)						\

@@ -28,6 +28,7 @@
 #include "pen_device.bpf.h"
 #include "pen_sysctl.bpf.h"
 #include "cut.bpf.h"
+#include "lsm_attr.bpf.h"
 #include "inherit.bpf.h"
 #include "admit.bpf.h"
 

@@ -72,4 +72,22 @@ int BPF_PROG(cloison_bpfprog, struct bpf_prog *program)
 	return lsm_refuse(&wall, CLOISON_HOOK_bpf_prog);
 }
 
+/*
+ * A program of whichever type that has the capabilities of the first user namespace
+ * reads all of the kernel's memory, and so the memory of each tenant. In a user
+ * namespace of its own a task has none of them.
+ */
+SEC("lsm/bpf_prog_load")
+int BPF_PROG(cloison_bpfload, struct bpf_prog *program)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct wall wall;
+
+	(void)ctx;
+	(void)program;
+	if (!lsm_caller(&wall) || BPF_CORE_READ(task, cred, user_ns, level))
+		return LSM_ALLOW;
+	return lsm_refuse(&wall, CLOISON_HOOK_bpf_prog_load);
+}
+
 #endif /* CLOISON_LSM_BPF_BPF_H */

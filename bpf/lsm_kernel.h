@@ -168,6 +168,7 @@ struct qstr {
 
 struct dentry {
 	struct qstr d_name;
+	struct inode *d_inode;
 	struct hlist_node d_alias;
 };
 

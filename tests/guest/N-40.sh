@@ -44,7 +44,7 @@ done
 
 # What a container with all capabilities asks of the system, outside any namespace.
 ask() { by "$1" root python3 "/tests/guest/ask.py" "$2"; }
-questions=(iopl perf-kernel perf-cpu syslog settime quota)
+questions=(iopl bpf perf-kernel perf-cpu syslog settime quota)
 for question in "${questions[@]}"; do
 	check "control, no wall: $question" ask "$OPEN" "$question"
 done
@@ -82,7 +82,7 @@ check 'no module came' test ! -d /sys/module/dummy
 refused 'a module that the kernel would look for is not there' 'unknown filesystem|not permitted' \
 	in_tenant acme mount -t jfs none "$work/at"
 check 'nor does the kernel look for it' sh -c '! grep -q "^jfs" /proc/modules'
-for question in reboot adjtimex bpf; do
+for question in reboot adjtimex; do
 	check "known gap, still open to all capabilities in the host's pid namespace: $question" \
 		ask "$PEN/acme" "$question"
 done

@@ -50,8 +50,40 @@ must mkfs.minix "$dir/ram"
 check 'control, no wall: a disk is mounted' mounts "$OPEN" ram
 check 'control, no wall: a function'"'"'s memory' opens "$OPEN" "$bar"
 
+# Of the kernel's files, and of the host's nodes: who may open them.
+nobody_too() { within_cgroup "$1" python3 -c "
+import os, struct, sys
+entries = [(1, 6, -1), (2, 6, 65534), (4, 6, -1), (16, 6, -1), (32, 0, -1)]
+acl = struct.pack('<I', 2) + b''.join(struct.pack('<HHi', *e) for e in entries)
+try:
+    os.setxattr(sys.argv[1], 'system.posix_acl_access', acl)
+except OSError as e:
+    sys.exit(e.strerror)" "$2"; }
+rights=("$bar" "$config" /proc/kpagecount /dev/vda)
+declare -A mode
+for path in "${rights[@]}"; do
+	mode[$path]=$(stat -c %a "$path")
+	check "control, no wall: the mode of $path" within_cgroup "$OPEN" chmod 666 "$path"
+	check "control, no wall: the owner of $path" within_cgroup "$OPEN" chown 65534 "$path"
+	must chown 0 "$path"
+	must chmod "${mode[$path]}" "$path"
+done
+check 'control, no wall: a further user for /dev/vda' nobody_too "$OPEN" /dev/vda
+must python3 -c "import os; os.removexattr('/dev/vda', 'system.posix_acl_access')"
+must chmod "${mode[/dev/vda]}" /dev/vda
+
 wall_up
 make_tenant acme
+for path in "${rights[@]}"; do
+	refused "not the mode of $path" 'not permitted' in_tenant acme chmod 666 "$path"
+	refused "nor its owner" 'not permitted' in_tenant acme chown 65534 "$path"
+	same "it is as before" "$(stat -c '%a %u' "$path")" "${mode[$path]} 0"
+done
+refused 'no further user for /dev/vda' 'not permitted' nobody_too "$PEN/acme" /dev/vda
+check 'the mode of a node of its own' in_tenant acme sh -c \
+	"mknod $dir/mine c 1 3 && chmod 600 $dir/mine && chown 65534 $dir/mine"
+check 'the mode of a cgroup of its own' in_tenant acme chmod 700 "$PEN/acme/tasks"
+check 'the host goes on: a mode' chmod "${mode[/dev/vda]}" /dev/vda
 for name in "${nodes[@]}"; do
 	refused "no $name" 'not permitted' opens "$PEN/acme" "$dir/$name"
 done
