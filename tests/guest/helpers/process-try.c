@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -216,6 +217,19 @@ static int getfd(pid_t pid, const char *address)
 	return told(syscall(SYS_pidfd_getfd, pidfd, 1, 0), "pidfd_getfd");
 }
 
+/* What is in the pages stays as it is. */
+static int page_out(pid_t pid, const char *address)
+{
+	const unsigned long page = strtoul(address, NULL, 0) & ~4095UL;
+	struct iovec there = { (void *)page, 4096 };
+	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	if (pidfd < 0)
+		return failed("pidfd_open");
+	return told(syscall(SYS_process_madvise, pidfd, &there, 1, MADV_PAGEOUT, 0),
+		    "process_madvise");
+}
+
 /* ---- signals ------------------------------------------------------------------------ */
 
 static int send_kill(pid_t pid, const char *address)
@@ -384,6 +398,7 @@ static const struct {
 	{ "fd", descriptor },
 	{ "ns", namespace },
 	{ "getfd", getfd },
+	{ "madvise", page_out },
 	{ "kill", send_kill },
 	{ "tgkill", send_tgkill },
 	{ "sigqueue", send_queue },
