@@ -49,7 +49,7 @@ BPF_CFLAGS := -target bpf -g -O2 -mcpu=v3 -Wall -Wextra -Werror -Ibpf -Ikmod -Ik
 LIBS := libbpf libpci libkmod jansson libcrypto inih
 # Asked only when something is linked: `make help` needs no package.
 PC_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(LIBS))
-PC_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBS))
+PC_LIBS = $(shell $(PKG_CONFIG) --libs $(LIBS)) -lresolv
 
 # Files are found, not listed: a new one needs no change here.
 sources = $(sort $(wildcard $(1)))
@@ -167,7 +167,7 @@ $(BUILD)/bin/cloison-vectors: $(VECTORS) $(BUILD)/lib/libcommon.a $(BUILD)/lib/l
 $(BUILD)/helpers/%: $(BUILD)/obj/tests/guest/helpers/%.o $(LIBRARY_BUILT)
 	$(call quiet,LD)
 	@mkdir -p $(@D)
-	@$(CC) $(ALL_LDFLAGS) -pthread -o $@ $< -L$(BUILD)/lib -lcloison
+	@$(CC) $(ALL_LDFLAGS) -pthread -o $@ $< -L$(BUILD)/lib -lcloison -lresolv
 
 # What the guard includes of libbpf is another header here.
 $(NETLINK_FUZZ): ALL_CPPFLAGS := -D_GNU_SOURCE -Itests/fuzz -Ibpf -MMD -MP

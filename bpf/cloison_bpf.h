@@ -50,6 +50,12 @@
 /* A pen's path, from the root of the cgroup file system, terminating NUL included. */
 #define CLOISON_PEN_PATH_SIZE 128
 
+/* Names of the DNS that policies may have, all of them together. */
+#define CLOISON_NAMES 4096
+
+/* An address is known to be that of so many of them. */
+#define CLOISON_NAMES_OF_ADDRESS 8
+
 /* The name of a port, as RFC 6335 has it, terminating NUL included. */
 #define CLOISON_PORT_NAME_SIZE 16
 
@@ -97,6 +103,7 @@ enum cloison_segment_flags {
 	CLOISON_HAS_ICMP = 2,	   /* a rule that allows some of it */
 	CLOISON_HAS_ICMP6 = 4,
 	CLOISON_HAS_SCTP = 8,
+	CLOISON_HAS_DNS = 16, /* a rule whose peer is a name of the DNS */
 };
 
 /* Why a packet passed or not: name in struct cloison_stats, what it means. */
@@ -429,6 +436,8 @@ enum cloison_peers {
 	CLOISON_PEERS_GROUP = 5,  /* whatever the tenants of that group have */
 	CLOISON_LABEL_GROUP = 6,  /* a group that the tenant is in */
 	CLOISON_LABEL_PORT = 7,	  /* a port of the tenant that has a name */
+	CLOISON_PEERS_DNS = 8,	  /* what the name in the DNS has: see cloison_resolved */
+	CLOISON_PART_DNS = 9,	  /* the number of that name, as the prefix */
 };
 
 /*
@@ -448,7 +457,7 @@ struct cloison_rule {
 	__u16 last_port;
 	__u64 hits; /* new flows and refused packets it decided */
 	char name[CLOISON_RULE_NAME_SIZE];
-	char tenant[CLOISON_TENANT_NAME_SIZE]; /* of CLOISON_PEERS_TENANT; or a group */
+	char tenant[CLOISON_TENANT_NAME_SIZE]; /* or a group, or a name of the DNS */
 	/*
 	 * If the ports were given by a name: they are what it stands for in the
 	 * tenant, or for a rule of egress what it stands for in each member.
@@ -605,6 +614,36 @@ struct cloison_lsm {
 	__u32 zero;
 };
 
+/*
+ * cloison_names: names of the DNS that policies have, by their number, and what the
+ * resolver last heard of them. No program reads it.
+ */
+struct cloison_name {
+	char name[CLOISON_TENANT_NAME_SIZE];
+	__u64 answered; /* nanoseconds of CLOCK_BOOTTIME; 0 if never */
+	__u32 refused;	/* addresses of the last answer that no name may have */
+	__u32 left_out; /* or for which the name had no room */
+	__u32 failures; /* questions since then that had no answer */
+	__u32 crowded;	/* addresses that have CLOISON_NAMES_OF_ADDRESS others already */
+};
+
+/*
+ * cloison_resolved: the names that an address has, and until when. The one table is
+ * replaced as a whole; what ends in it ends without a process.
+ */
+struct cloison_address {
+	enum cloison_family family;
+	__u8 address[16]; /* an IPv4 address is in the first 4 */
+};
+
+struct cloison_resolved {
+	__u64 until[CLOISON_NAMES_OF_ADDRESS]; /* nanoseconds of CLOCK_BOOTTIME */
+	__u32 names[CLOISON_NAMES_OF_ADDRESS]; /* 0 for none */
+};
+
+/* The class of peers that a name is, beside those of prefixes. */
+#define CLOISON_CLASS_OF_NAME(number) (0x80000000U | (number))
+
 /* cloison_unix: unix sockets of the host that tenants may talk to, by name. */
 struct cloison_unix {
 	char name[108]; /* as it was bound; an abstract one begins with NUL */
@@ -701,6 +740,9 @@ CLOISON_SIZE(struct cloison_pens,
 	     24 + CLOISON_DEPTHS + CLOISON_PENS * (16 + CLOISON_PEN_PATH_SIZE));
 CLOISON_SIZE(struct cloison_lsm, 16);
 CLOISON_SIZE(struct cloison_unix, 108);
+CLOISON_SIZE(struct cloison_name, CLOISON_TENANT_NAME_SIZE + 24);
+CLOISON_SIZE(struct cloison_address, 20);
+CLOISON_SIZE(struct cloison_resolved, 12 * CLOISON_NAMES_OF_ADDRESS);
 CLOISON_SIZE(struct cloison_network, 8 + CLOISON_NETWORK_NAME_SIZE);
 CLOISON_SIZE(struct cloison_test, 40);
 CLOISON_SIZE(struct cloison_node, 16);

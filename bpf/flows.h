@@ -349,7 +349,7 @@ static __always_inline bool flow_segment_reverse(const struct cloison_segment *s
 {
 	struct judgement reverse = {};
 
-	policy_rules(segment->slot, direction == CLOISON_EGRESS ? CLOISON_INGRESS : CLOISON_EGRESS,
+	policy_rules(segment, direction == CLOISON_EGRESS ? CLOISON_INGRESS : CLOISON_EGRESS,
 		     &packet->peer, &reverse);
 	return reverse.verdict == CLOISON_ALLOW;
 }
@@ -360,7 +360,7 @@ static __always_inline bool flow_segment_known(const struct cloison_segment *seg
 {
 	struct judgement judgement = {};
 
-	policy_rules(segment->slot, direction, &packet->peer, &judgement);
+	policy_rules(segment, direction, &packet->peer, &judgement);
 	return judgement.verdict == CLOISON_ALLOW ||
 	       flow_segment_reverse(segment, direction, packet);
 }

@@ -146,6 +146,28 @@ struct {
 	__array(values, struct cloison_own_map);
 } cloison_own SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, CLOISON_NAMES);
+	__type(key, __u32);
+	__type(value, struct cloison_name);
+} cloison_names SEC(".maps");
+
+struct cloison_resolved_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct cloison_address);
+	__type(value, struct cloison_resolved);
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__array(values, struct cloison_resolved_map);
+} cloison_resolved SEC(".maps");
+
 /*
  * Flows, by tenant: they outlive a policy, and one tenant's flood cannot push out
  * what another's sockets wait for.
@@ -215,6 +237,8 @@ MAPS_TYPE(cloison_ports_key);
 MAPS_TYPE(cloison_ports);
 MAPS_TYPE(cloison_rule);
 MAPS_TYPE(cloison_own);
+MAPS_TYPE(cloison_address);
+MAPS_TYPE(cloison_resolved);
 MAPS_TYPE(cloison_bucket);
 MAPS_TYPE(cloison_event);
 

@@ -53,7 +53,7 @@ static __always_inline bool nat_allows(const struct cloison_segment *segment,
 {
 	struct judgement judgement = {};
 
-	policy_rules(segment->slot, direction, peer, &judgement);
+	policy_rules(segment, direction, peer, &judgement);
 	return judgement.verdict == CLOISON_ALLOW;
 }
 

@@ -174,32 +174,16 @@ policy_ports(__u32 slot, __u32 class, enum cloison_protocol protocol, __u16 port
 	return bpf_map_lookup_elem(inner, &key);
 }
 
-/* What the rules say of a flow that begins in this direction; verified once, as parse_packet(). */
-__noinline int policy_rules(__u32 slot, enum cloison_direction direction,
-			    const struct cloison_peer *peer, struct judgement *judgement)
+/* What a class of peers may do at a port, if any rule says it. */
+static __always_inline void policy_class_judge(__u32 slot, __u32 class,
+					       enum cloison_protocol protocol, __u16 port,
+					       struct judgement *judgement)
 {
-	const struct cloison_class *class;
-	const struct cloison_ports *ports;
-	__u16 port;
+	const struct cloison_ports *ports = policy_ports(slot, class, protocol, port);
 	__u32 i;
 
-	if (!peer || !judgement)
-		return 0;
-	port = direction == CLOISON_EGRESS || protocol_has_types(peer->protocol) ?
-		       peer->remote_port :
-		       peer->local_port;
-
-	judgement->verdict = CLOISON_DENY;
-	judgement->rule = 0;
-	judgement->reason = CLOISON_REASON_denied_default;
-
-	class = policy_class(slot, direction, peer);
-	if (!class)
-		return 0;
-	ports = policy_ports(slot, class->class, peer->protocol, port);
 	if (!ports)
-		return 0;
-
+		return;
 	for (i = 0; i < CLOISON_PORT_RANGES; i++) {
 		const struct cloison_port_range *range = &ports->ranges[i];
 
@@ -214,7 +198,82 @@ __noinline int policy_rules(__u32 slot, enum cloison_direction direction,
 		judgement->reason = CLOISON_REASON_denied_rule;
 		break;
 	}
+}
+
+/* The port that is called, or the type of ICMP. */
+static __always_inline __u16 policy_port(enum cloison_direction direction,
+					 const struct cloison_peer *peer)
+{
+	return direction == CLOISON_EGRESS || protocol_has_types(peer->protocol) ?
+		       peer->remote_port :
+		       peer->local_port;
+}
+
+/* What the rules of prefixes say of a flow that begins; verified once, as parse_packet(). */
+__noinline int policy_prefixes(__u32 slot, enum cloison_direction direction,
+			       const struct cloison_peer *peer, struct judgement *judgement)
+{
+	const struct cloison_class *class;
+
+	if (!peer || !judgement)
+		return 0;
+	judgement->verdict = CLOISON_DENY;
+	judgement->rule = 0;
+	judgement->reason = CLOISON_REASON_denied_default;
+
+	class = policy_class(slot, direction, peer);
+	if (class)
+		policy_class_judge(slot, class->class, peer->protocol, policy_port(direction, peer),
+				   judgement);
 	return 0;
+}
+
+/*
+ * Names of the DNS only allow, and only what a tenant begins: so they are asked where
+ * no other rule says anything. What was resolved counts until its time is over.
+ */
+__noinline int policy_names(__u32 slot, const struct cloison_peer *peer,
+			    struct judgement *judgement)
+{
+	const struct cloison_resolved *resolved;
+	struct cloison_address key = {};
+	__u32 zero = 0, i;
+	__u64 now;
+	void *inner;
+
+	if (!peer || !judgement)
+		return 0;
+	key.family = peer->family;
+	__builtin_memcpy(key.address, peer->address, sizeof(key.address));
+	inner = bpf_map_lookup_elem(&cloison_resolved, &zero);
+	resolved = inner ? bpf_map_lookup_elem(inner, &key) : NULL;
+	if (!resolved)
+		return 0;
+	now = bpf_ktime_get_boot_ns();
+	for (i = 0; i < CLOISON_NAMES_OF_ADDRESS; i++) {
+		__u32 name = resolved->names[i];
+
+		if (!name)
+			break;
+		if (resolved->until[i] <= now)
+			continue;
+		policy_class_judge(slot, CLOISON_CLASS_OF_NAME(name), peer->protocol,
+				   peer->remote_port, judgement);
+		if (judgement->verdict == CLOISON_ALLOW)
+			break;
+	}
+	return 0;
+}
+
+/* What the rules say of a flow that begins in this direction. */
+static __always_inline void policy_rules(const struct cloison_segment *segment,
+					 enum cloison_direction direction,
+					 const struct cloison_peer *peer,
+					 struct judgement *judgement)
+{
+	policy_prefixes(segment->slot, direction, peer, judgement);
+	if (direction == CLOISON_EGRESS && (segment->flags & CLOISON_HAS_DNS) && !judgement->rule)
+		policy_names(segment->slot, peer, judgement);
 }
 
 /* Whether a flow that begins with this packet may be. */
@@ -223,7 +282,7 @@ static __always_inline void policy_judge(const struct cloison_segment *segment,
 					 const struct packet *packet, struct judgement *judgement)
 {
 	if (policy_owns(segment, direction, packet)) {
-		policy_rules(segment->slot, direction, &packet->peer, judgement);
+		policy_rules(segment, direction, &packet->peer, judgement);
 		return;
 	}
 	judgement->verdict = CLOISON_DENY;

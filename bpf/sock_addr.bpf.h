@@ -92,7 +92,7 @@ static __always_inline enum cloison_reason call_reason(const struct cloison_segm
 		return CLOISON_REASON_passed;
 
 	/* Which address it will be sent from is not known yet. */
-	policy_rules(segment->slot, CLOISON_EGRESS, peer, &judgement);
+	policy_rules(segment, CLOISON_EGRESS, peer, &judgement);
 	if (judgement.verdict == CLOISON_ALLOW)
 		return CLOISON_REASON_passed;
 	*rule = judgement.rule;

@@ -302,7 +302,7 @@ static void world_begin(struct matrix *matrix)
 		matrix->tenants[tenant] =
 			(struct policy_tenant){ names[tenant], &matrix->own[tenant] };
 	}
-	matrix->world = (struct policy_world){ matrix->tenants, MATRIX_TENANTS, NULL, 0 };
+	matrix->world = (struct policy_world){ matrix->tenants, MATRIX_TENANTS, NULL, 0, NULL, 0 };
 }
 
 /* ---- probes ---------------------------------------------------------------- */

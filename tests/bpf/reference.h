@@ -337,8 +337,12 @@ static inline void random_world(struct world *world)
 		world->tenants[i] = (struct policy_tenant){ world_names[i], &world->own[i] };
 	}
 	random_own(&world->host);
-	world->world = (struct policy_world){ world->tenants, WORLD_TENANTS, world->host.addresses,
-					      world->host.address_count };
+	world->world = (struct policy_world){ world->tenants,
+					      WORLD_TENANTS,
+					      world->host.addresses,
+					      world->host.address_count,
+					      NULL,
+					      0 };
 }
 
 static inline void world_end(struct world *world)

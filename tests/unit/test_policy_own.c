@@ -170,7 +170,8 @@ static int resolve(const char *line, bool strict, struct policy *policy, struct 
 {
 	struct policy globex = { 0 }, initech = { 0 };
 	struct policy_tenant tenants[] = { { "globex", &globex }, { "initech", &initech } };
-	struct policy_world world = { tenants, 2, NULL, 0 };
+	struct policy_dns names[] = { { "a.example.org", 7 }, { "b.example.org", 9 } };
+	struct policy_world world = { tenants, 2, NULL, 0, names, 2 };
 	struct cloison_own address = own_of("10.9.0.0/30");
 	struct cloison_rule web = port_of("web=tcp/80-81"), red = group_of("red"),
 			    dns = port_of("dns=udp/53");
@@ -277,6 +278,93 @@ static void a_denial_does_not_vanish_with_a_name(void **state)
 	policy_free(&policy);
 }
 
+static struct policy_answer judged(const struct policy *policy, const char *word,
+				   const uint32_t *names, uint32_t count)
+{
+	struct problem problem = { "" };
+	struct policy_tables tables;
+	struct policy_answer answer;
+	struct policy_flow flow;
+
+	assert_int_equal(policy_compile(policy, &tables, &problem), 0);
+	assert_int_equal(policy_flow_parse("->", word, &flow, &problem), 0);
+	for (; flow.name_count < count; flow.name_count++)
+		flow.names[flow.name_count] = names[flow.name_count];
+	answer = policy_tables_judge(&tables, &flow);
+	policy_tables_free(&tables);
+	return answer;
+}
+
+static void a_name_is_a_class_of_its_own(void **state)
+{
+	static const uint32_t names[] = { 9, 7, 12 };
+	struct problem problem = { "" };
+	struct policy_entry entry;
+	struct policy policy;
+
+	(void)state;
+	assert_int_equal(resolve("allow out dns:A.example.org. tcp 443", true, &policy, &problem),
+			 0);
+	assert_int_equal(policy.part_count, 1);
+	assert_int_equal(policy.parts[0].peers, CLOISON_PART_DNS);
+	assert_int_equal(policy.parts[0].prefix, 7);
+	assert_true(policy_flags(&policy) & CLOISON_HAS_DNS);
+	assert_int_equal(judged(&policy, "10.0.0.1:443/tcp", names, 0).verdict, CLOISON_DENY);
+	assert_int_equal(judged(&policy, "10.0.0.1:443/tcp", names, 1).verdict, CLOISON_DENY);
+	assert_int_equal(judged(&policy, "10.0.0.1:443/tcp", names, 2).rule, 1);
+	assert_int_equal(judged(&policy, "[2001:db8::1]:443/tcp", names, 3).verdict, CLOISON_ALLOW);
+	assert_int_equal(judged(&policy, "10.0.0.1:80/tcp", names, 3).verdict, CLOISON_DENY);
+	assert_int_equal(judged(&policy, "10.0.0.1:443/udp", names, 3).verdict, CLOISON_DENY);
+	/* A denial beats it. */
+	assert_int_equal(policy_line_parse("deny out 10.0.0.0/8", &entry, &problem), 0);
+	assert_int_equal(policy_add(&policy, &entry, &problem), 0);
+	assert_int_equal(judged(&policy, "10.0.0.1:443/tcp", names, 3).rule, 2);
+	assert_int_equal(judged(&policy, "11.0.0.1:443/tcp", names, 3).rule, 1);
+	policy_members_drop(&policy);
+	assert_int_equal(policy.part_count, 0);
+	policy_free(&policy);
+	/* One that has no number yet is for nobody. */
+	assert_int_equal(resolve("allow out dns:c.example.org", true, &policy, &problem), 0);
+	assert_int_equal(policy.part_count, 0);
+	assert_int_equal(judged(&policy, "10.0.0.1:443/tcp", names, 3).verdict, CLOISON_DENY);
+	policy_free(&policy);
+}
+
+static void names_are_whole(void **state)
+{
+	static const char *const right[] = { "a.b", "xn--bcher-kva.example", "_dmarc.example.org",
+					     "1.a", "A-B.C" };
+	static const char *const wrong[] = {
+		"",
+		".",
+		"a",
+		"a..b",
+		".a.b",
+		"-a.b",
+		"a-.b",
+		"a.b-",
+		"a.-b",
+		"*.a.b",
+		"a b.c",
+		"10.0.0.1",
+		"a.b/8",
+		"a.b:443",
+		"a,b.c",
+		"\xc3\xa9.fr",
+		"a123456789.a123456789.a123456789.a123456789.a123456789.a12345678",
+	};
+	char name[CLOISON_TENANT_NAME_SIZE];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(right) / sizeof(right[0]); i++)
+		assert_int_equal(policy_dns_parse(right[i], name, NULL), 0);
+	assert_string_equal(name, "a-b.c");
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		if (!policy_dns_parse(wrong[i], name, NULL))
+			fail_msg("%s is taken for a name", wrong[i]);
+}
+
 static void tells_whether_the_meaning_is_the_same(void **state)
 {
 	struct problem problem = { "" };
@@ -304,6 +392,8 @@ int main(void)
 		cmocka_unit_test(names_stand_for_what_is_there),
 		cmocka_unit_test(says_what_a_name_lacks),
 		cmocka_unit_test(a_denial_does_not_vanish_with_a_name),
+		cmocka_unit_test(a_name_is_a_class_of_its_own),
+		cmocka_unit_test(names_are_whole),
 		cmocka_unit_test(tells_whether_the_meaning_is_the_same),
 	};
 

@@ -34,6 +34,9 @@ int net_dry_run(struct command *command, const char *name, struct policy *policy
 int net_print_changes(struct command *command, const struct policy *old, const struct policy *new,
 		      bool *changed);
 
+/* What the names of the DNS in a policy have now, as comments of a policy file. */
+int net_names_print(const struct policy *policy);
+
 /* "enforce", "observe", or "closed" where nothing passes. */
 const char *net_mode_name(enum cloison_mode mode);
 
@@ -66,6 +69,8 @@ int net_own_set(const char *name, const struct net_own *own);
 
 int net_address(struct command *command, int argc, char **argv);
 int net_renew(struct command *command, int argc, char **argv);
+int net_names(struct command *command, int argc, char **argv);
+int net_resolve(struct command *command, int argc, char **argv);
 int net_mode(struct command *command, int argc, char **argv);
 int net_attach(struct command *command, int argc, char **argv);
 int net_detach(struct command *command, int argc, char **argv);

@@ -28,8 +28,9 @@ int net_export(struct command *command, int argc, char **argv)
 	if (rc)
 		return fail_guard(rc, &problem);
 	rc = policy_file_write(stdout, &policy);
+	rc = rc ? fail_errno(rc, "the policy of tenant %s", argv[0]) : net_names_print(&policy);
 	policy_free(&policy);
-	return rc ? fail_errno(rc, "the policy of tenant %s", argv[0]) : EXIT_OK;
+	return rc;
 }
 
 static struct table *changes_table(const struct policy_change *changes, size_t count)

@@ -80,6 +80,7 @@ int net_explain(struct command *command, int argc, char **argv)
 	} else {
 		rc = policy_compile(&policy, &tables, &problem);
 		if (!rc) {
+			guard_flow_resolve(&flow, NULL);
 			answer = policy_tables_judge(&tables, &flow);
 			policy_tables_free(&tables);
 		}

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dns.h"
 #include "policy.h"
 #include "problem.h"
 
@@ -202,6 +203,49 @@ struct guard_replacement {
  * Return: as of guard_policy_replace(), whose names are strict.
  */
 int guard_policies_replace(struct guard_replacement *list, size_t count, struct problem *problem);
+
+/**
+ * struct guard_names - names of the DNS that policies have, and their addresses.
+ * @names: by number
+ * @count: how many
+ * @owned: the tenants' own addresses, as far as they are known
+ * @generation: of the policies, when that was read last
+ */
+struct guard_names {
+	struct dns_name *names;
+	size_t count;
+	struct policy owned;
+	uint64_t generation;
+};
+
+/**
+ * guard_names_read() - the names and what they have now.
+ * @names: the result, for guard_names_free()
+ * @problem: why not
+ */
+int guard_names_read(struct guard_names *names, struct problem *problem);
+
+/** guard_names_free() - give back what names hold. */
+void guard_names_free(struct guard_names *names);
+
+/* What becomes of them. Return: whether it is to be written. */
+typedef bool (*guard_names_fn)(struct guard_names *names, const struct dns_owned *owned,
+			       uint64_t now, void *data);
+
+/**
+ * guard_names_change() - change what names have, as a whole.
+ * @names: kept from call to call, at first all zero; those of policies now
+ * @change: called once, while no policy changes
+ * @data: for it
+ * @problem: why not
+ *
+ * Names that no policy has any more are forgotten.
+ */
+int guard_names_change(struct guard_names *names, guard_names_fn change, void *data,
+		       struct problem *problem);
+
+/** guard_flow_resolve() - note in a flow which names its peer has now. */
+int guard_flow_resolve(struct policy_flow *flow, struct problem *problem);
 
 /**
  * guard_live_judge() - judge a flow by the maps that the programs look up.

@@ -70,7 +70,10 @@ int guard_live_judge(const char *name, const struct policy_flow *flow, struct po
 	if (!error && guard_segment_read(&maps, &tenant, &segment))
 		error = problem_set(problem, -errno, "tenant %s has no segment", name);
 	if (!error && segment.mode != CLOISON_UNSET) {
-		error = guard_slot_judge(&maps, segment.slot, flow, answer);
+		struct policy_flow named = *flow;
+
+		guard_flow_names(&maps, &named);
+		error = guard_slot_judge(&maps, segment.slot, &named, answer);
 		if (error)
 			problem_set(problem, error, "the policy in force has lost its maps");
 	}

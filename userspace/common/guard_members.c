@@ -26,6 +26,7 @@ void guard_directory_free(struct guard_directory *directory)
 	for (i = 0; i < directory->count; i++)
 		policy_free(&directory->tenants[i].own);
 	free(directory->tenants);
+	free(directory->names);
 	*directory = (struct guard_directory){};
 }
 
@@ -35,6 +36,7 @@ int guard_directory_read(const struct guard_maps *maps, struct guard_directory *
 {
 	int fd = maps->fd[GUARD_MAP_TENANTS];
 	uint32_t number, *before = NULL;
+	int error;
 
 	*directory = (struct guard_directory){
 		.tenants = calloc(CLOISON_SEGMENTS, sizeof(*directory->tenants)),
@@ -54,7 +56,10 @@ int guard_directory_read(const struct guard_maps *maps, struct guard_directory *
 			guard_own_read(maps, &tenant->segment, &tenant->own);
 	}
 	qsort(directory->tenants, directory->count, sizeof(*directory->tenants), by_name);
-	return 0;
+	error = guard_names_load(maps, directory, problem);
+	if (error)
+		guard_directory_free(directory);
+	return error;
 }
 
 struct guard_tenant *guard_directory_find(const struct guard_directory *directory, const char *name)
@@ -72,7 +77,7 @@ static const struct policy *own_of(const struct guard_tenant *tenant)
 }
 
 /* All that the host has but loopback, which is no peer of a tenant elsewhere. */
-static int host_read(struct policy *host, struct problem *problem)
+int guard_host_read(struct policy *host, struct problem *problem)
 {
 	struct ifaddrs *list, *each;
 	int error = 0;
@@ -115,6 +120,8 @@ static int world_make(const struct guard_directory *directory, struct policy_wor
 	*host = (struct policy){};
 	*world = (struct policy_world){
 		.tenants = calloc(directory->count + 1, sizeof(*world->tenants)),
+		.names = directory->names,
+		.name_count = directory->name_count,
 	};
 	if (!world->tenants)
 		return problem_set(problem, -ENOMEM, "out of memory");
@@ -122,7 +129,7 @@ static int world_make(const struct guard_directory *directory, struct policy_wor
 		world->tenants[world->tenant_count++] =
 			(struct policy_tenant){ directory->tenants[i].tenant.name,
 						own_of(&directory->tenants[i]) };
-	error = host_read(host, problem);
+	error = guard_host_read(host, problem);
 	if (error) {
 		free(world->tenants);
 		policy_free(host);

@@ -33,6 +33,7 @@ const char *const guard_map_names[GUARD_MAPS] = {
 	[GUARD_MAP_SERVER] = "cloison_server",	 [GUARD_MAP_NETWORKS] = "cloison_networks",
 	[GUARD_MAP_GUARD] = "cloison_guard",	 [GUARD_MAP_NODES] = "cloison_nodes",
 	[GUARD_MAP_HOST] = "cloison_host",	 [GUARD_MAP_OURS] = "cloison_ours",
+	[GUARD_MAP_NAMES] = "cloison_names",	 [GUARD_MAP_RESOLVED] = "cloison_resolved",
 	[GUARD_MAP_THEIRS] = "cloison_theirs",	 [GUARD_MAP_FRAGMENTS] = "cloison_fragments",
 	[GUARD_MAP_ENDS] = "cloison_ends",
 };

@@ -224,6 +224,8 @@ int guard_policy_replace(const char *name, struct policy *policy, bool strict,
 	if (!error && policy_own_differs(&tenant->own, policy))
 		error = guard_members_renew(&change.maps, problem);
 	if (!error)
+		error = guard_names_note(&change.maps, &change.directory, policy, problem);
+	if (!error)
 		error = guard_members_resolve(&change.directory, name, policy, strict, problem);
 	if (!error)
 		error = guard_policy_commit(&change.maps, tenant, 1, problem);
@@ -266,8 +268,10 @@ int guard_policies_replace(struct guard_replacement *list, size_t count, struct 
 	for (i = 0; i < count && !error; i++) {
 		struct problem found = { "" };
 
-		error = guard_members_resolve(&change.directory, list[i].tenant, list[i].policy,
-					      true, &found);
+		error = guard_names_note(&change.maps, &change.directory, list[i].policy, &found);
+		if (!error)
+			error = guard_members_resolve(&change.directory, list[i].tenant,
+						      list[i].policy, true, &found);
 		if (error)
 			problem_set(problem, error, "%.64s: %.180s", list[i].tenant, found.text);
 	}

@@ -9,6 +9,7 @@
 #include <bpf/libbpf.h>
 
 #include "guard.h"
+#include "policy_resolve.h"
 
 /* Where things are pinned. */
 #define GUARD_PROGRAMS GUARD_PATH "/programs"
@@ -34,6 +35,8 @@ enum guard_map {
 	GUARD_MAP_PORTS,
 	GUARD_MAP_RULES,
 	GUARD_MAP_OWN,
+	GUARD_MAP_NAMES,
+	GUARD_MAP_RESOLVED,
 	GUARD_MAP_OURS,
 	GUARD_MAP_THEIRS,
 	GUARD_MAP_FRAGMENTS,
@@ -129,10 +132,12 @@ struct guard_tenant {
 	struct policy *next;
 };
 
-/* All of them, by name. */
+/* All of them, by name, and the names of the DNS that their policies have. */
 struct guard_directory {
 	struct guard_tenant *tenants;
 	size_t count;
+	struct policy_dns *names;
+	size_t name_count;
 };
 
 /* guard_members.c: the names in a policy */
@@ -145,6 +150,14 @@ int guard_members_resolve(const struct guard_directory *directory, const char *n
 			  struct policy *policy, bool strict, struct problem *problem);
 int guard_members_renew(const struct guard_maps *maps, struct problem *problem);
 int guard_addresses_check(const struct guard_directory *directory, struct problem *problem);
+
+/* guard_names.c: names of the DNS */
+int guard_names_load(const struct guard_maps *maps, struct guard_directory *directory,
+		     struct problem *problem);
+int guard_names_note(const struct guard_maps *maps, struct guard_directory *directory,
+		     const struct policy *policy, struct problem *problem);
+void guard_flow_names(const struct guard_maps *maps, struct policy_flow *flow);
+int guard_host_read(struct policy *host, struct problem *problem);
 
 /* guard_live.c: a flow judged by the maps of a slot */
 int guard_slot_judge(const struct guard_maps *maps, uint32_t slot, const struct policy_flow *flow,

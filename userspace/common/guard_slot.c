@@ -189,7 +189,8 @@ static int rules_read(const struct guard_maps *maps, uint32_t slot, struct polic
 		/* The labels are read by themselves. A map of no rules has room for one. */
 		if (!rule.number)
 			continue;
-		if (rule.peers != CLOISON_PART_MEMBER && rule.peers != CLOISON_PART_EXCEPT)
+		if (rule.peers != CLOISON_PART_MEMBER && rule.peers != CLOISON_PART_EXCEPT &&
+		    rule.peers != CLOISON_PART_DNS)
 			policy->rules[policy->count++] = rule;
 		else if (policy_part_add(policy, rule.number, &rule, rule.peers))
 			error = -ENOMEM;

@@ -178,7 +178,7 @@ void policy_members_drop(struct policy *policy)
 	size_t i, kept = 0;
 
 	for (i = 0; i < policy->part_count; i++)
-		if (policy->parts[i].peers != CLOISON_PART_MEMBER)
+		if (policy->parts[i].peers == CLOISON_PART_EXCEPT)
 			policy->parts[kept++] = policy->parts[i];
 	policy->part_count = kept;
 }
@@ -252,6 +252,8 @@ uint32_t policy_flags(const struct policy *policy)
 	for (i = 0; i < policy->count; i++) {
 		if (policy->rules[i].verdict != CLOISON_ALLOW)
 			continue;
+		if (policy->rules[i].peers == CLOISON_PEERS_DNS)
+			flags |= CLOISON_HAS_DNS;
 		switch (policy->rules[i].protocol) {
 		case CLOISON_ICMP:
 			flags |= CLOISON_HAS_ICMP;

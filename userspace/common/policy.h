@@ -72,7 +72,7 @@ struct policy_entry {
  * @problem: names the word and the remedy
  *
  * PEER is an IPv4 or IPv6 address, a prefix of one (ADDRESS/BITS, no bit set
- * behind the prefix), tenant:NAME, group:NAME, host, or any. PROTOCOL is tcp, udp,
+ * behind the prefix), tenant:NAME, group:NAME, dns:NAME, host, or any. PROTOCOL is tcp, udp,
  * sctp, icmp, icmp6 or any. PORTS is PORT, FIRST-LAST, the name of a port, or any:
  * of the one that is called, a remote port for out, the tenant's own for in; a name
  * is one of who is called, so for out the peer is a tenant or a group. Of icmp and icmp6 it
@@ -98,6 +98,8 @@ int policy_line_parse(const char *line, struct policy_entry *entry, struct probl
 int policy_direction_parse(const char *word, struct cloison_rule *rule, struct problem *problem);
 int policy_verdict_parse(const char *word, struct cloison_rule *rule, struct problem *problem);
 int policy_peer_parse(const char *word, struct cloison_rule *rule, struct problem *problem);
+int policy_dns_parse(const char *word, char name[CLOISON_TENANT_NAME_SIZE],
+		     struct problem *problem);
 int policy_protocol_parse(const char *word, struct cloison_rule *rule, struct problem *problem);
 int policy_ports_parse(const char *word, struct cloison_rule *rule, struct problem *problem);
 int policy_except_parse(const char *word, struct policy_entry *entry, struct problem *problem);
@@ -135,7 +137,7 @@ bool policy_own_overlaps(const struct cloison_own *a, const struct cloison_own *
 void policy_own_format(const struct cloison_own *own, char *text);
 
 /**
- * policy_peer_format() - a prefix, "tenant:NAME", "group:NAME", "host", or "any".
+ * policy_peer_format() - a prefix, "tenant:NAME", "group:NAME", "dns:NAME", "host", or "any".
  * @rule: a rule
  * @text: at least POLICY_RULE_TEXT bytes
  */
@@ -346,6 +348,8 @@ void policy_tables_free(struct policy_tables *tables);
  * @protocol: of the packet, not any
  * @address: the peer's
  * @port: that is called, or the type of ICMP
+ * @names: numbers of the names in the DNS that the address has now, if they count
+ * @name_count: how many
  */
 struct policy_flow {
 	enum cloison_direction direction;
@@ -353,6 +357,8 @@ struct policy_flow {
 	enum cloison_protocol protocol;
 	uint8_t address[16];
 	uint16_t port;
+	uint32_t names[CLOISON_NAMES_OF_ADDRESS];
+	uint32_t name_count;
 };
 
 /**

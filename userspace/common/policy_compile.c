@@ -66,8 +66,12 @@ static int rule_check(const struct cloison_rule *rule, struct problem *problem)
 	uint32_t i;
 
 	if (rule->peers != CLOISON_PEERS_PREFIX && rule->peers != CLOISON_PEERS_TENANT &&
-	    rule->peers != CLOISON_PEERS_GROUP && rule->peers != CLOISON_PEERS_HOST)
+	    rule->peers != CLOISON_PEERS_GROUP && rule->peers != CLOISON_PEERS_HOST &&
+	    rule->peers != CLOISON_PEERS_DNS)
 		wrong = "has unknown peers";
+	else if (rule->peers == CLOISON_PEERS_DNS &&
+		 (rule->verdict != CLOISON_ALLOW || rule->direction != CLOISON_EGRESS))
+		wrong = "has a name of the DNS, but does not allow what the tenant begins";
 	else if (rule->direction != CLOISON_INGRESS && rule->direction != CLOISON_EGRESS)
 		wrong = "has no direction";
 	else if (rule->verdict != CLOISON_ALLOW && rule->verdict != CLOISON_DENY)
@@ -352,7 +356,8 @@ static struct prefix *prefixes_collect(const struct policy *policy,
 		const struct cloison_rule *part = &policy->parts[i];
 		const struct cloison_rule *rule = &policy->rules[part->number - 1];
 
-		if (family_is(part, family) && rule_is_for(rule, direction, family))
+		if (part->peers != CLOISON_PART_DNS && family_is(part, family) &&
+		    rule_is_for(rule, direction, family))
 			prefix_set(&prefixes[(*count)++], part, rule);
 	}
 	qsort(prefixes, *count, sizeof(*prefixes), prefix_compare);
@@ -381,6 +386,63 @@ static int tree_compile(struct compiler *compiler, const struct policy *policy,
 	return error;
 }
 
+static int dns_compare(const void *a, const void *b)
+{
+	const struct prefix *left = a, *right = b;
+
+	/* The number of the name stands for the bits. */
+	if (left->bits != right->bits)
+		return left->bits < right->bits ? -1 : 1;
+	return left->rule->number < right->rule->number ? -1 : 1;
+}
+
+/* A class for each name of the DNS: the rules that have it, whatever its addresses are. */
+static int dns_class_compile(struct compiler *compiler, const struct prefix *own, size_t count)
+{
+	static const struct ranges none;
+	uint32_t classes = compiler->classes;
+	int error = 0;
+	size_t p;
+
+	compiler->classes = CLOISON_CLASS_OF_NAME(own->bits);
+	for (p = 0; p < PROTOCOLS && !error; p++) {
+		struct ranges ranges = {};
+
+		error = ranges_overlay(&none, own, count, protocols[p], &ranges);
+		if (!error)
+			error = ports_emit(compiler, &ranges, protocols[p], 0, POLICY_LAST_PORT);
+		free(ranges.range);
+	}
+	compiler->classes = classes;
+	if (error == -ENOSPC)
+		return problem_set(compiler->problem, error,
+				   "the policy needs too many tables at rule %u",
+				   own->rule->number);
+	return error ? out_of_memory(compiler->problem) : 0;
+}
+
+static int dns_compile(struct compiler *compiler, const struct policy *policy)
+{
+	struct prefix *names = calloc(policy->part_count + 1, sizeof(*names));
+	size_t count = 0, i, end;
+	int error = 0;
+
+	if (!names)
+		return out_of_memory(compiler->problem);
+	for (i = 0; i < policy->part_count; i++)
+		if (policy->parts[i].peers == CLOISON_PART_DNS)
+			prefix_set(&names[count++], &policy->parts[i],
+				   &policy->rules[policy->parts[i].number - 1]);
+	qsort(names, count, sizeof(*names), dns_compare);
+	for (i = 0; i < count && !error; i = end) {
+		for (end = i + 1; end < count && names[end].bits == names[i].bits; end++)
+			;
+		error = dns_class_compile(compiler, &names[i], end - i);
+	}
+	free(names);
+	return error;
+}
+
 /* Parts are addresses of a rule that is there, and of the right kind. */
 static int part_check(const struct policy *policy, const struct cloison_rule *part,
 		      struct problem *problem)
@@ -392,7 +454,14 @@ static int part_check(const struct policy *policy, const struct cloison_rule *pa
 		return problem_set(problem, -EINVAL, "a part is of rule %u, which there is not",
 				   part->number);
 	rule = &policy->rules[part->number - 1];
-	if (part->peers != (rule->peers == CLOISON_PEERS_PREFIX ? CLOISON_PART_EXCEPT :
+	if (part->peers == CLOISON_PART_DNS && rule->peers == CLOISON_PEERS_DNS) {
+		if (part->prefix && part->prefix <= CLOISON_NAMES)
+			return 0;
+		return problem_set(problem, -EINVAL, "rule %u has a name without a number",
+				   part->number);
+	}
+	if (rule->peers == CLOISON_PEERS_DNS ||
+	    part->peers != (rule->peers == CLOISON_PEERS_PREFIX ? CLOISON_PART_EXCEPT :
 								  CLOISON_PART_MEMBER) ||
 	    part->family == CLOISON_ANY_FAMILY)
 		return problem_set(problem, -EINVAL, "rule %u has a part that is none of it",
@@ -442,6 +511,8 @@ int policy_compile(const struct policy *policy, struct policy_tables *tables,
 		if (!error)
 			error = tree_compile(&compiler, policy, directions[i], CLOISON_IPV6);
 	}
+	if (!error)
+		error = dns_compile(&compiler, policy);
 	if (error)
 		policy_tables_free(tables);
 	return error;

@@ -87,6 +87,10 @@ void policy_peer_format(const struct cloison_rule *rule, char *text)
 		snprintf(text, POLICY_RULE_TEXT, "group:%.63s", rule->tenant);
 		return;
 	}
+	if (rule->peers == CLOISON_PEERS_DNS) {
+		snprintf(text, POLICY_RULE_TEXT, "dns:%.63s", rule->tenant);
+		return;
+	}
 	if (rule->peers == CLOISON_PEERS_HOST || rule->family == CLOISON_ANY_FAMILY) {
 		strcpy(text, rule->peers == CLOISON_PEERS_HOST ? "host" : "any");
 		return;

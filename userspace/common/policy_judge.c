@@ -24,16 +24,14 @@ static int ports_find(const struct policy_lookup *lookup, const struct policy_fl
 	return error;
 }
 
-struct policy_answer policy_judge(const struct policy_lookup *lookup,
-				  const struct policy_flow *flow)
+static struct policy_answer class_judge(const struct policy_lookup *lookup,
+					const struct policy_flow *flow, uint32_t class)
 {
 	struct policy_answer answer = { CLOISON_DENY, 0 };
-	struct cloison_class class;
 	struct cloison_ports ports;
 	uint32_t i;
 
-	if (lookup->class(lookup->context, flow, &class) ||
-	    ports_find(lookup, flow, class.class, &ports))
+	if (ports_find(lookup, flow, class, &ports))
 		return answer;
 	for (i = 0; i < CLOISON_PORT_RANGES; i++) {
 		const struct cloison_port_range *range = &ports.ranges[i];
@@ -47,6 +45,23 @@ struct policy_answer policy_judge(const struct policy_lookup *lookup,
 		answer.rule = range->rule;
 		break;
 	}
+	return answer;
+}
+
+struct policy_answer policy_judge(const struct policy_lookup *lookup,
+				  const struct policy_flow *flow)
+{
+	struct policy_answer answer = { CLOISON_DENY, 0 };
+	struct cloison_class class;
+	uint32_t i;
+
+	if (!lookup->class(lookup->context, flow, &class))
+		answer = class_judge(lookup, flow, class.class);
+	if (flow->direction != CLOISON_EGRESS || answer.rule)
+		return answer;
+	/* Names only allow. */
+	for (i = 0; i < flow->name_count && answer.verdict != CLOISON_ALLOW; i++)
+		answer = class_judge(lookup, flow, CLOISON_CLASS_OF_NAME(flow->names[i]));
 	return answer;
 }
 

@@ -12,8 +12,9 @@
 #define LINE_WORDS 10
 #define LINE_MAX_LENGTH 1024
 
-#define FORM                                                                              \
-	"in|out ADDRESS[/BITS]|tenant:NAME|group:NAME|host|any [PROTOCOL [PORT[-PORT]]] " \
+#define FORM                                                              \
+	"in|out ADDRESS[/BITS]|tenant:NAME|group:NAME|dns:NAME|host|any " \
+	"[PROTOCOL [PORT[-PORT]]] "                                       \
 	"[except PREFIX,...] [name NAME]"
 
 static const char mapped[12] = { [10] = (char)0xFF, [11] = (char)0xFF };
@@ -120,7 +121,7 @@ static int prefix_parse(const char *word, struct cloison_rule *rule, struct prob
 	} else {
 		return problem_set(problem, -EINVAL,
 				   "'%.64s' is no peer: give an IPv4 or IPv6 address, "
-				   "ADDRESS/BITS, tenant:NAME, group:NAME, host, or any",
+				   "ADDRESS/BITS, tenant:NAME, group:NAME, dns:NAME, host, or any",
 				   word);
 	}
 
@@ -150,7 +151,7 @@ static int prefix_parse(const char *word, struct cloison_rule *rule, struct prob
 
 int policy_peer_parse(const char *word, struct cloison_rule *rule, struct problem *problem)
 {
-	static const char tenant[] = "tenant:", group[] = "group:";
+	static const char tenant[] = "tenant:", group[] = "group:", dns[] = "dns:";
 
 	if (!strcmp(word, "any"))
 		return 0;
@@ -165,6 +166,10 @@ int policy_peer_parse(const char *word, struct cloison_rule *rule, struct proble
 		rule->peers = CLOISON_PEERS_GROUP;
 		strcpy(rule->tenant, word + strlen(group));
 		return 0;
+	}
+	if (!strncmp(word, dns, strlen(dns))) {
+		rule->peers = CLOISON_PEERS_DNS;
+		return policy_dns_parse(word + strlen(dns), rule->tenant, problem);
 	}
 	if (strncmp(word, tenant, strlen(tenant)))
 		return prefix_parse(word, rule, problem);
@@ -352,6 +357,16 @@ int policy_entry_check(const struct policy_entry *entry, struct problem *problem
 				   "and not all of it",
 				   except, peer);
 	}
+	if (rule->peers == CLOISON_PEERS_DNS && rule->verdict == CLOISON_DENY)
+		return problem_set(problem, -EINVAL,
+				   "dns:%.63s is denied unless a rule allows it, and a name does "
+				   "not say which addresses it will have: deny a prefix",
+				   rule->tenant);
+	if (rule->peers == CLOISON_PEERS_DNS && rule->direction != CLOISON_EGRESS)
+		return problem_set(problem, -EINVAL,
+				   "dns:%.63s is for what the tenant begins: write out, or the "
+				   "prefix that its peers come from",
+				   rule->tenant);
 	if (rule->port_name[0] && rule->direction == CLOISON_EGRESS &&
 	    rule->peers != CLOISON_PEERS_TENANT && rule->peers != CLOISON_PEERS_GROUP)
 		return problem_set(

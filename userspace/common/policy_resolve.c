@@ -127,6 +127,27 @@ static int group_resolve(struct policy *policy, const struct cloison_rule *rule,
 	return error;
 }
 
+static int dns_compare(const void *key, const void *dns)
+{
+	return strcmp(key, ((const struct policy_dns *)dns)->name);
+}
+
+/* What addresses it has is for the resolver to say, at any time: see cloison_resolved. */
+static int dns_resolve(struct policy *policy, const struct cloison_rule *rule,
+		       const struct policy_world *world, struct problem *problem)
+{
+	const struct policy_dns *dns = bsearch(rule->tenant, world->names, world->name_count,
+					       sizeof(*world->names), dns_compare);
+	struct cloison_rule part = {};
+
+	if (!dns)
+		return 0;
+	part.prefix = dns->number;
+	if (policy_part_add(policy, rule->number, &part, CLOISON_PART_DNS))
+		return problem_set(problem, -ENOMEM, "out of memory");
+	return 0;
+}
+
 /* Of a rule of ingress: who is called is the tenant itself. */
 static int own_port_resolve(struct cloison_rule *rule, const struct policy *policy,
 			    const char *self, bool strict, struct problem *problem)
@@ -165,6 +186,8 @@ int policy_resolve(struct policy *policy, const char *self, const struct policy_
 			error = tenant_resolve(policy, rule, self, world, strict, problem);
 		if (!error && rule->peers == CLOISON_PEERS_GROUP)
 			error = group_resolve(policy, rule, self, world, problem);
+		if (!error && rule->peers == CLOISON_PEERS_DNS)
+			error = dns_resolve(policy, rule, world, problem);
 		if (rule->peers == CLOISON_PEERS_HOST)
 			for (j = 0; j < world->host_count && !error; j++)
 				error = member_add(policy, rule, &world->host[j], rule, problem);
@@ -185,7 +208,7 @@ static struct cloison_rule *members_sorted(const struct policy *policy, size_t *
 
 	*count = 0;
 	for (i = 0; i < policy->part_count && members; i++)
-		if (policy->parts[i].peers == CLOISON_PART_MEMBER)
+		if (policy->parts[i].peers != CLOISON_PART_EXCEPT)
 			members[(*count)++] = policy->parts[i];
 	if (members)
 		qsort(members, *count, sizeof(*members), part_compare);

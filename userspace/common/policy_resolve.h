@@ -16,17 +16,31 @@ struct policy_tenant {
 };
 
 /**
+ * struct policy_dns - a name of the DNS that rules may have.
+ * @name: in small letters
+ * @number: by which the guard's programs know it
+ */
+struct policy_dns {
+	char name[CLOISON_TENANT_NAME_SIZE];
+	uint32_t number;
+};
+
+/**
  * struct policy_world - all that a name may stand for.
  * @tenants: sorted by name
  * @tenant_count: how many
  * @host: the addresses of this host
  * @host_count: how many
+ * @names: of the DNS, sorted by name
+ * @name_count: how many
  */
 struct policy_world {
 	struct policy_tenant *tenants;
 	size_t tenant_count;
 	struct cloison_own *host;
 	size_t host_count;
+	struct policy_dns *names;
+	size_t name_count;
 };
 
 /**
