@@ -38,6 +38,9 @@
 /* Unix sockets of the host that tenants may be allowed to talk to. */
 #define CLOISON_UNIX_SOCKETS 256
 
+/* The path of a directory of such, terminating NUL included. */
+#define CLOISON_UNIX_PATH_SIZE 128
+
 /* As in the kernel module's names, terminating NUL included. */
 #define CLOISON_TENANT_NAME_SIZE 64
 
@@ -644,13 +647,26 @@ struct cloison_resolved {
 /* The class of peers that a name is, beside those of prefixes. */
 #define CLOISON_CLASS_OF_NAME(number) (0x80000000U | (number))
 
-/* cloison_unix: unix sockets of the host that tenants may talk to, by name. */
+/*
+ * cloison_unix: unix sockets of the host that tenants may talk to: one by its name, or
+ * those in a directory, which then has no name here.
+ */
 struct cloison_unix {
+	__u64 inode;	/* of the directory */
+	__u32 device;	/* of its file system, as the kernel has the number */
+	__u32 tenant;	/* or CLOISON_UNIX_OF_ALL */
 	char name[108]; /* as it was bound; an abstract one begins with NUL */
+	__u32 zero;
 };
+
+#define CLOISON_UNIX_OF_ALL 0
+
+/* A device's number as the kernel has it. */
+#define CLOISON_DEVICE(major, minor) ((__u32)(major) << 20 | (minor))
 
 struct cloison_unix_hits {
 	__u64 hits;
+	char path[CLOISON_UNIX_PATH_SIZE]; /* of a directory, as it was given */
 };
 
 /* cloison_server: a unix socket that was made for a listener in this tenant's cgroup. */
@@ -739,7 +755,8 @@ CLOISON_SIZE(struct cloison_pen, 16 + CLOISON_PEN_PATH_SIZE);
 CLOISON_SIZE(struct cloison_pens,
 	     24 + CLOISON_DEPTHS + CLOISON_PENS * (16 + CLOISON_PEN_PATH_SIZE));
 CLOISON_SIZE(struct cloison_lsm, 16);
-CLOISON_SIZE(struct cloison_unix, 108);
+CLOISON_SIZE(struct cloison_unix, 128);
+CLOISON_SIZE(struct cloison_unix_hits, 8 + CLOISON_UNIX_PATH_SIZE);
 CLOISON_SIZE(struct cloison_name, CLOISON_TENANT_NAME_SIZE + 24);
 CLOISON_SIZE(struct cloison_address, 20);
 CLOISON_SIZE(struct cloison_resolved, 12 * CLOISON_NAMES_OF_ADDRESS);

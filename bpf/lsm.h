@@ -121,6 +121,46 @@ static __always_inline bool lsm_kernels(struct sock *sk)
 	       flags & 1UL << bpf_core_enum_value(enum sock_flags, SOCK_MEMALLOC);
 }
 
+/* By one entry of the list: that tenant's, or of all. */
+static __always_inline bool lsm_unix_hit(struct cloison_unix *key, __u32 tenant)
+{
+	struct cloison_unix_hits *hits;
+
+	key->tenant = tenant;
+	hits = bpf_map_lookup_elem(&cloison_unix, key);
+	if (hits)
+		__sync_fetch_and_add(&hits->hits, 1);
+	return hits;
+}
+
+/*
+ * Whether a socket of the host is on the list, by its name or by the directory that it
+ * is in now. The directory is known by its inode: a path says what its reader's mounts
+ * make of it. Verified once for all that ask.
+ */
+static __noinline bool lsm_unix_listed(__u32 tenant, struct sock *sk)
+{
+	struct unix_address *address = BPF_CORE_READ((struct unix_sock *)sk, addr);
+	struct dentry *entry = BPF_CORE_READ((struct unix_sock *)sk, path.dentry);
+	struct cloison_unix key = {};
+	struct inode *directory;
+	__u32 length;
+
+	length = BPF_CORE_READ(address, len) - sizeof(unsigned short);
+	if (length > sizeof(key.name))
+		return false;
+	bpf_probe_read_kernel(key.name, length, (void *)&address->name + sizeof(unsigned short));
+	if (lsm_unix_hit(&key, tenant) || lsm_unix_hit(&key, CLOISON_UNIX_OF_ALL))
+		return true;
+	directory = entry ? BPF_CORE_READ(entry, d_parent, d_inode) : NULL;
+	if (!directory)
+		return false;
+	__builtin_memset(key.name, 0, sizeof(key.name));
+	key.inode = BPF_CORE_READ(directory, i_ino);
+	key.device = BPF_CORE_READ(directory, i_sb, s_dev);
+	return lsm_unix_hit(&key, tenant) || lsm_unix_hit(&key, CLOISON_UNIX_OF_ALL);
+}
+
 /*
  * Whether a unix socket that is not the tenant's may be talked to. One without
  * a name nobody finds: it was inherited, as a pipe may be. One with a name has
@@ -128,28 +168,16 @@ static __always_inline bool lsm_kernels(struct sock *sk)
  */
 static __always_inline bool lsm_unix_open(const struct wall *wall, struct sock *sk)
 {
-	struct unix_address *address = BPF_CORE_READ((struct unix_sock *)sk, addr);
 	struct cgroup *cgroup = lsm_socket_cgroup(sk);
-	struct cloison_unix_hits *hits;
-	struct cloison_unix name = {};
 	struct wall other;
-	__u32 length;
 
 	if (lsm_inside(wall, cgroup))
 		return true;
 	if (!wall->tenant || lsm_cgroup(cgroup, &other))
 		return false;
-	if (!address)
+	if (!BPF_CORE_READ((struct unix_sock *)sk, addr))
 		return true;
-	length = BPF_CORE_READ(address, len) - sizeof(unsigned short);
-	if (length > sizeof(name.name))
-		return false;
-	bpf_probe_read_kernel(name.name, length, (void *)&address->name + sizeof(unsigned short));
-	hits = bpf_map_lookup_elem(&cloison_unix, &name);
-	if (!hits)
-		return false;
-	__sync_fetch_and_add(&hits->hits, 1);
-	return true;
+	return lsm_unix_listed(wall->tenant, sk);
 }
 
 /* A unix socket that the tenant did not make: also its other end counts. */

@@ -139,8 +139,15 @@ struct unix_address {
 	struct sockaddr_un name[0];
 };
 
+struct dentry;
+
+struct path {
+	struct dentry *dentry;
+};
+
 struct unix_sock {
 	struct unix_address *addr;
+	struct path path;
 	struct sock *peer;
 };
 
@@ -150,6 +157,7 @@ struct sk_buff {
 };
 
 struct super_block {
+	__u32 s_dev;
 	unsigned long s_magic;
 	struct user_namespace *s_user_ns;
 };
@@ -157,6 +165,7 @@ struct super_block {
 struct inode {
 	__u16 i_mode;
 	__u32 i_rdev;
+	unsigned long i_ino;
 	struct super_block *i_sb;
 	void *i_private;
 	struct hlist_head i_dentry;
@@ -167,6 +176,7 @@ struct qstr {
 };
 
 struct dentry {
+	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;
 	struct hlist_node d_alias;
@@ -183,10 +193,6 @@ struct proc_inode {
 	struct pid *pid;
 	struct ctl_table_header *sysctl;
 	struct inode vfs_inode;
-};
-
-struct path {
-	struct dentry *dentry;
 };
 
 struct file {

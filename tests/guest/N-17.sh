@@ -64,5 +64,55 @@ refused 'the name alone is not enough: another tenant took it' 'not permitted' \
 same 'the list' "$(cloison guard unix-list --json | jq -r '.[].socket' | LC_ALL=C sort)" \
 	"$work/host"$'\n'@host.d
 check 'no more' cloison guard unix-forbid @host.d
+
+# ---- for one tenant, and by directory ------------------------------------------------
+
+must mkdir "$work/run"
+must mount -t tmpfs none "$work/run"
+must mkdir "$work/run/"{a,b,a/below}
+chmod -R 755 "$work/run"
+must try host "socket da unix-dgram; ubind da @host.one"
+for path in a/1 a/2 a/below/3 b/4; do
+	must try host "socket x$path unix; ubind x$path $work/run/$path; listen x$path"
+done
+hears() { try "$1" "socket c unix; uconnect c $work/run/$2; close c"; }
+
+check 'a socket is for one tenant' cloison guard unix-allow @host.one --tenant acme
+check 'that one reaches it' try acme 'socket c unix-dgram; usendto c @host.one hi'
+refused 'the other does not' 'not permitted' try globex 'socket c unix-dgram; usendto c @host.one hi'
+refused 'control: a directory is shut' 'not permitted' hears acme a/1
+check 'it is for one tenant' cloison guard unix-allow "$work/run/a/" --tenant acme
+check 'a socket in it' hears acme a/1
+check 'another' hears acme a/2
+refused 'not below it' 'not permitted' hears acme a/below/3
+refused 'nor beside it' 'not permitted' hears acme b/4
+refused 'nor for another tenant' 'not permitted' hears globex a/1
+must mkdir "$work/run/c"
+must mount --bind "$work/run/b" "$work/run/c"
+must mount --bind "$work/run/b" "$work/run/a"
+refused 'another directory in its place' 'not permitted' hears acme a/4
+must umount "$work/run/a" "$work/run/c"
+must try globex "socket t unix; ubind t $work/run/a/theirs; listen t"
+refused 'the socket of another tenant in it' 'not permitted' hears acme a/theirs
+same 'the list has whose they are' \
+	"$(cloison guard unix-list --json | jq -r '.[] | select(.tenant) | .tenant + " " + .socket' | LC_ALL=C sort)" \
+	"acme $work/run/a/"$'\n'"acme @host.one"
+must mv "$work/run/a" "$work/run/moved"
+check 'a directory that is moved is the same' try acme "socket c unix; uconnect c $work/run/moved/1; close c"
+must mkdir "$work/run/a"
+must try host "socket n unix; ubind n $work/run/a/new; listen n"
+refused 'one that is made anew is not' 'not permitted' hears acme a/new
+check 'no more' cloison guard unix-forbid "$work/run/a/" --tenant acme
+refused 'then it is shut' 'not permitted' try acme "socket c unix; uconnect c $work/run/moved/1"
+refused 'it was not for all' 'not allowed anyway' cloison guard unix-forbid @host.one
+check 'for all' cloison guard unix-allow "$work/run/b/"
+check 'one of them' hears acme b/4
+check 'the other' hears globex b/4
+must cloison tenant remove acme --force
+same 'what one tenant was allowed ends with it' \
+	"$(cloison guard unix-list --json | jq -r '[.[] | select(.tenant)] | length')" 0
+refused 'what is not a directory' 'No such file' cloison guard unix-allow "$work/run/none/"
+refused 'a tenant that there is not' 'not behind the guard' cloison guard unix-allow @x --tenant nobody
+must umount -l "$work/run"
 refused 'a name that is none' 'whole path' cloison guard unix-allow host
 finish

@@ -261,9 +261,9 @@ static const struct verb verbs[] = {
 	{ "load", guard_do_load, "[--adopt]", "have the guard in force; again is no error" },
 	{ "unload", guard_do_unload, "[--force]", "take it away: all access to regions ends" },
 	{ "show", guard_do_show, "[-j]", "its programs and links, pens and tenants" },
-	{ "unix-allow", guard_do_unix_allow, "NAME",
-	  "let tenants talk to a unix socket of the host, such as the journal's" },
-	{ "unix-forbid", guard_do_unix_forbid, "NAME", "no more" },
+	{ "unix-allow", guard_do_unix_allow, "NAME|DIRECTORY/ [--tenant TENANT]",
+	  "let tenants, or one, talk to unix sockets of the host, such as the journal's" },
+	{ "unix-forbid", guard_do_unix_forbid, "NAME|DIRECTORY/ [--tenant TENANT]", "no more" },
 	{ "unix-list", guard_do_unix_list, "[-j]", "which ones, and how often they were used" },
 	{ 0 },
 };

@@ -22,15 +22,19 @@ static int fail_unix(int error, const struct problem *problem)
 }
 
 static int change(struct command *command, int argc, char **argv,
-		  int (*fn)(const char *name, struct problem *problem))
+		  int (*fn)(const char *tenant, const char *name, struct problem *problem))
 {
-	const struct argument_option options[] = { { 0 } };
+	const char *tenant = NULL;
+	const struct argument_option options[] = {
+		{ "tenant", 0, ARGUMENT_TEXT, &tenant, NULL },
+		{ 0 },
+	};
 	struct problem problem = { "" };
 	int rc;
 
 	if (command_parse(command, argc, argv, options, 1, 1) < 0)
 		return EXIT_USAGE;
-	rc = fn(argv[0], &problem);
+	rc = fn(tenant, argv[0], &problem);
 	return rc ? fail_unix(rc, &problem) : EXIT_OK;
 }
 
@@ -44,15 +48,19 @@ int guard_do_unix_forbid(struct command *command, int argc, char **argv)
 	return change(command, argc, argv, guard_unix_forbid);
 }
 
-static void add_row(const char *name, uint64_t hits, void *table)
+static void add_row(const char *tenant, const char *name, uint64_t hits, void *table)
 {
+	if (tenant)
+		table_text(table, tenant);
+	else
+		table_none(table);
 	table_text(table, name);
 	table_number(table, hits);
 }
 
 int guard_do_unix_list(struct command *command, int argc, char **argv)
 {
-	static const char *const columns[] = { "socket", "hits", NULL };
+	static const char *const columns[] = { "tenant", "socket", "hits", NULL };
 	const struct argument_option options[] = { OPTION_JSON(command), { 0 } };
 	struct problem problem = { "" };
 	struct table *table;

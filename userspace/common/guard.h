@@ -433,28 +433,32 @@ typedef void (*guard_node_fn)(bool block, uint32_t major, int64_t minor, void *d
 int guard_node_each(const char *tenant, guard_node_fn fn, void *data, struct problem *problem);
 
 /**
- * guard_unix_allow() - let tenants talk to a unix socket of the host.
- * @name: as the socket was bound; "@..." for an abstract one
+ * guard_unix_allow() - let tenants talk to unix sockets of the host.
+ * @tenant: which one; NULL for all
+ * @name: as the socket was bound; "@..." for an abstract one; a path that ends in a
+ *	slash is a directory, for the sockets that are in it
  * @problem: why not
  *
  * Only sockets that the host made are meant: those of another tenant stay shut
  * whatever their name is.
  *
- * Return: 0, also if it is allowed already; -EINVAL; -ENOSPC.
+ * Return: 0, also if it is allowed already; -EINVAL; -ENOENT; -ENOSPC.
  */
-int guard_unix_allow(const char *name, struct problem *problem);
+int guard_unix_allow(const char *tenant, const char *name, struct problem *problem);
 
 /** guard_unix_forbid() - no more. Return: 0 or -ENOENT. */
-int guard_unix_forbid(const char *name, struct problem *problem);
+int guard_unix_forbid(const char *tenant, const char *name, struct problem *problem);
+
+/* @tenant: NULL for all */
+typedef void (*guard_unix_fn)(const char *tenant, const char *name, uint64_t hits, void *data);
 
 /**
- * guard_unix_each() - the names that are allowed.
+ * guard_unix_each() - what is allowed.
  * @fn: called for each, with how often it was let through
  * @data: for @fn
  * @problem: why not
  */
-int guard_unix_each(void (*fn)(const char *name, uint64_t hits, void *data), void *data,
-		    struct problem *problem);
+int guard_unix_each(guard_unix_fn fn, void *data, struct problem *problem);
 
 /* ---- guard show -------------------------------------------------------- */
 

@@ -297,6 +297,9 @@ int guard_ends_mend(const struct guard_maps *maps, struct problem *problem);
 int guard_nodes_begin(const struct guard_maps *maps, struct problem *problem);
 void guard_nodes_remove(const struct guard_maps *maps, uint32_t number);
 
+/* guard_unix.c: unix sockets of the host */
+void guard_unix_remove(const struct guard_maps *maps, uint32_t number);
+
 /* guard_device_show.c: whether they are in force */
 void guard_device_state(const struct cloison_tenant *tenant, uint32_t ifindex,
 			const struct cloison_device *device, struct guard_device *shown);

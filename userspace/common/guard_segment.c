@@ -121,6 +121,7 @@ static void segment_clear(const struct guard_maps *maps, uint32_t number,
 	guard_devices_remove(maps, number);
 	guard_networks_remove(maps, number);
 	guard_nodes_remove(maps, number);
+	guard_unix_remove(maps, number);
 	guard_slot_clear(maps, 2 * tenant->index);
 	guard_slot_clear(maps, 2 * tenant->index + 1);
 	guard_flows_clear(maps, tenant->index);
