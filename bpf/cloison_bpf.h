@@ -714,10 +714,17 @@ struct cloison_node {
 #define CLOISON_KEYS 65536
 #define CLOISON_IPC_OBJECTS 131072
 
+/* Networks of translators besides the well-known one. */
+#define CLOISON_NAT64 8
+
+/* The first bytes of a translated address; the IPv4 address is behind them (RFC 6052). */
+#define CLOISON_NAT64_SIZE 12
+
 /* cloison_host: what is the host's own. */
 struct cloison_host {
 	__u32 network; /* inode number of its network namespace */
-	__u32 zero;
+	__u32 nat64_count;
+	__u8 nat64[CLOISON_NAT64][CLOISON_NAT64_SIZE];
 };
 
 /* Set between open and load by the packet vectors' runner, else all zero. */
@@ -763,6 +770,6 @@ CLOISON_SIZE(struct cloison_resolved, 12 * CLOISON_NAMES_OF_ADDRESS);
 CLOISON_SIZE(struct cloison_network, 8 + CLOISON_NETWORK_NAME_SIZE);
 CLOISON_SIZE(struct cloison_test, 40);
 CLOISON_SIZE(struct cloison_node, 16);
-CLOISON_SIZE(struct cloison_host, 8);
+CLOISON_SIZE(struct cloison_host, 8 + CLOISON_NAT64 * CLOISON_NAT64_SIZE);
 
 #endif /* CLOISON_BPF_H */

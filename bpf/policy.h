@@ -9,6 +9,7 @@
 #define CLOISON_POLICY_H
 
 #include "maps.h"
+#include "nat64.h"
 #include "parse.h"
 
 /* The rule that decided; 0 is the default. */
@@ -17,6 +18,19 @@ struct judgement {
 	__u32 rule;
 	enum cloison_reason reason; /* if it is denied */
 };
+
+/* No rule says anything. */
+static __always_inline void policy_nothing(struct judgement *judgement)
+{
+	judgement->verdict = CLOISON_DENY;
+	judgement->rule = 0;
+	judgement->reason = CLOISON_REASON_denied_default;
+}
+
+static __always_inline bool policy_denied(const struct judgement *judgement)
+{
+	return judgement->verdict != CLOISON_ALLOW && judgement->rule;
+}
 
 #define DHCP_SERVER 67
 #define DHCP_CLIENT 68
@@ -120,18 +134,21 @@ static __always_inline bool protocol_has_types(enum cloison_protocol protocol)
 	return protocol == CLOISON_ICMP || protocol == CLOISON_ICMP6;
 }
 
-static __always_inline const struct cloison_class *
-policy_class(__u32 slot, enum cloison_direction direction, const struct cloison_peer *peer)
+/* @address: an IPv4 address is in the first 4 */
+static __always_inline const struct cloison_class *policy_class(__u32 slot,
+								enum cloison_direction direction,
+								enum cloison_family family,
+								const __u8 *address)
 {
 	void *inner;
 
-	if (peer->family == CLOISON_IPV4) {
+	if (family == CLOISON_IPV4) {
 		struct cloison_addr4 key = {
 			.prefix = CLOISON_DIRECTION_BITS + 32,
 			.direction = direction,
 		};
 
-		__builtin_memcpy(key.address, peer->address, sizeof(key.address));
+		__builtin_memcpy(key.address, address, sizeof(key.address));
 		inner = bpf_map_lookup_elem(&cloison_addr4, &slot);
 		return inner ? bpf_map_lookup_elem(inner, &key) : NULL;
 	} else {
@@ -140,7 +157,7 @@ policy_class(__u32 slot, enum cloison_direction direction, const struct cloison_
 			.direction = direction,
 		};
 
-		__builtin_memcpy(key.address, peer->address, sizeof(key.address));
+		__builtin_memcpy(key.address, address, sizeof(key.address));
 		inner = bpf_map_lookup_elem(&cloison_addr6, &slot);
 		return inner ? bpf_map_lookup_elem(inner, &key) : NULL;
 	}
@@ -213,18 +230,30 @@ static __always_inline __u16 policy_port(enum cloison_direction direction,
 __noinline int policy_prefixes(__u32 slot, enum cloison_direction direction,
 			       const struct cloison_peer *peer, struct judgement *judgement)
 {
+	enum cloison_protocol protocol;
 	const struct cloison_class *class;
+	__u16 port;
 
 	if (!peer || !judgement)
 		return 0;
-	judgement->verdict = CLOISON_DENY;
-	judgement->rule = 0;
-	judgement->reason = CLOISON_REASON_denied_default;
-
-	class = policy_class(slot, direction, peer);
+	protocol = peer->protocol;
+	port = policy_port(direction, peer);
+	policy_nothing(judgement);
+	class = policy_class(slot, direction, peer->family, peer->address);
 	if (class)
-		policy_class_judge(slot, class->class, peer->protocol, policy_port(direction, peer),
-				   judgement);
+		policy_class_judge(slot, class->class, protocol, port, judgement);
+
+	/* What a translator makes of it is judged; a denial of what it is now stands. */
+	if (peer->family != CLOISON_IPV6 || !nat64_is(peer->address) || policy_denied(judgement))
+		return 0;
+	policy_nothing(judgement);
+	if (protocol == CLOISON_ICMP6) {
+		protocol = CLOISON_ICMP;
+		port = port == ICMP6_ECHO_REQUEST ? ICMP_ECHO_REQUEST : NAT64_NO_TYPE;
+	}
+	class = policy_class(slot, direction, CLOISON_IPV4, peer->address + CLOISON_NAT64_SIZE);
+	if (class)
+		policy_class_judge(slot, class->class, protocol, port, judgement);
 	return 0;
 }
 
@@ -243,8 +272,13 @@ __noinline int policy_names(__u32 slot, const struct cloison_peer *peer,
 
 	if (!peer || !judgement)
 		return 0;
-	key.family = peer->family;
-	__builtin_memcpy(key.address, peer->address, sizeof(key.address));
+	if (peer->family == CLOISON_IPV6 && nat64_is(peer->address)) {
+		key.family = CLOISON_IPV4;
+		__builtin_memcpy(key.address, peer->address + CLOISON_NAT64_SIZE, 4);
+	} else {
+		key.family = peer->family;
+		__builtin_memcpy(key.address, peer->address, sizeof(key.address));
+	}
 	inner = bpf_map_lookup_elem(&cloison_resolved, &zero);
 	resolved = inner ? bpf_map_lookup_elem(inner, &key) : NULL;
 	if (!resolved)

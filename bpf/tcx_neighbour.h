@@ -44,6 +44,12 @@ struct neighbour_packet {
 	__u8 target[16];
 };
 
+/* A router's: the type, the hops and what follows are at other places. */
+#define ROUTER_SOLICITATION 133
+#define ROUTER_ADVERTISEMENT 134
+#define ROUTER_SOLICITATION_SIZE 8
+#define ROUTER_ADVERTISEMENT_SIZE 16
+
 #define NEIGHBOUR_SOLICITATION 135
 #define NEIGHBOUR_ADVERTISEMENT 136
 #define NEIGHBOUR_HOPS 255
@@ -127,9 +133,42 @@ static __noinline enum cloison_reason tcx_arp(struct __sk_buff *skb,
 								  CLOISON_REASON_not_own;
 }
 
+/* fe80::/10: of this link, as all that routers say of themselves. */
+static __always_inline bool tcx_is_link_local(const __u8 *address)
+{
+	return address[0] == 0xFE && (address[1] & 0xC0) == 0x80;
+}
+
 /*
- * Neighbour discovery of IPv6 likewise: its two types and no other, so no
- * router's words, no redirects, no joining of groups.
+ * A tenant asks for routers, and hears of them from the host that the device ends in:
+ * what came in by a device, from another tenant or through a bridge, has that one's
+ * number. Another router is for a rule to name. A tenant is none, whatever a rule says.
+ */
+static __always_inline enum cloison_reason
+tcx_router(const struct __sk_buff *skb, const struct ipv6_header *ip, __u8 type, __u8 code,
+	   const struct cloison_segment *segment, enum cloison_direction direction)
+{
+	__u32 least = type == ROUTER_SOLICITATION ? ROUTER_SOLICITATION_SIZE :
+						    ROUTER_ADVERTISEMENT_SIZE;
+
+	if (type == ROUTER_ADVERTISEMENT && direction == CLOISON_EGRESS)
+		return CLOISON_REASON_not_own;
+	if (ip->hops != NEIGHBOUR_HOPS || code || bpf_ntohs(ip->payload) < least)
+		return CLOISON_REASON_COUNT;
+	if (type == ROUTER_ADVERTISEMENT)
+		return !skb->ingress_ifindex && tcx_is_link_local(ip->source) ?
+			       CLOISON_REASON_neighbours :
+			       CLOISON_REASON_COUNT;
+	return direction == CLOISON_EGRESS &&
+			       (tcx_is_zero(ip->source, 16) ||
+				policy_has_own(segment->slot, CLOISON_IPV6, ip->source)) ?
+		       CLOISON_REASON_neighbours :
+		       CLOISON_REASON_COUNT;
+}
+
+/*
+ * Neighbour discovery of IPv6 likewise: its two types, and how routers are found. No
+ * redirects, no joining of groups.
  */
 static __always_inline enum cloison_reason tcx_neighbour(const struct neighbour_packet *packet,
 							 const struct cloison_segment *segment,
@@ -211,15 +250,21 @@ static __always_inline bool discovery_is_plain(struct __sk_buff *skb,
 }
 
 /*
- * Return: what becomes of it, or CLOISON_REASON_COUNT if it is neither of those two;
+ * Return: what becomes of it, or CLOISON_REASON_COUNT if that is for the rules to say;
  * what is cut off is the parser's to refuse.
  */
 static __noinline enum cloison_reason tcx_discovery(struct __sk_buff *skb,
 						    const struct cloison_segment *segment,
 						    enum cloison_direction direction)
 {
-	struct neighbour_packet packet;
+	struct neighbour_packet packet = {};
+	const __u32 header = sizeof(packet.ip) + ROUTER_SOLICITATION_SIZE;
 
+	if (bpf_skb_load_bytes(skb, FRAME_HEADER, &packet, header) ||
+	    packet.ip.version_class >> 4 != 6 || packet.ip.next != CLOISON_ICMP6)
+		return CLOISON_REASON_COUNT;
+	if (packet.type == ROUTER_SOLICITATION || packet.type == ROUTER_ADVERTISEMENT)
+		return tcx_router(skb, &packet.ip, packet.type, packet.code, segment, direction);
 	if (bpf_skb_load_bytes(skb, FRAME_HEADER, &packet, sizeof(packet)) ||
 	    packet.ip.version_class >> 4 != 6 || packet.ip.next != CLOISON_ICMP6 ||
 	    bpf_ntohs(packet.ip.payload) < sizeof(packet) - sizeof(packet.ip) ||

@@ -296,6 +296,8 @@ static const struct verb verbs[] = {
 	  "its own addresses: it sends from and is reached at no other" },
 	{ "renew", net_renew, "",
 	  "look up again what names stand for, such as host, in all policies" },
+	{ "nat64", net_nat64, "[PREFIX/96,...|none]",
+	  "networks that translators make IPv4 of, besides 64:ff9b::/96" },
 	{ "names", net_names, "[-j]", "the names of the DNS in policies, and what they have now" },
 	{ "resolve", net_resolve,
 	  "[--server ADDRESS[:PORT]] [--private ZONE,...] [--grace SECONDS] [--once]",

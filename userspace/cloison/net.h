@@ -69,6 +69,7 @@ int net_own_set(const char *name, const struct net_own *own);
 
 int net_address(struct command *command, int argc, char **argv);
 int net_renew(struct command *command, int argc, char **argv);
+int net_nat64(struct command *command, int argc, char **argv);
 int net_names(struct command *command, int argc, char **argv);
 int net_resolve(struct command *command, int argc, char **argv);
 int net_mode(struct command *command, int argc, char **argv);

@@ -52,9 +52,6 @@ static const struct {
 #undef IPV6
 };
 
-/* The network by which hosts of IPv6 reach those of IPv4 (RFC 6052). */
-static const uint8_t translated[12] = { 0x00, 0x64, 0xFF, 0x9B };
-
 static bool has(const struct policy *owned, const struct cloison_own *address)
 {
 	size_t i;
@@ -83,11 +80,10 @@ const char *dns_refuse(const struct cloison_address *address, bool private,
 		return "is of this host";
 	if (has(owned->tenants, &own))
 		return "is a tenant's own";
-	if (address->family == CLOISON_IPV6 &&
-	    !memcmp(address->address, translated, sizeof(translated))) {
+	if (address->family == CLOISON_IPV6 && policy_is_nat64(address->address)) {
 		struct cloison_address inner = { .family = CLOISON_IPV4 };
 
-		memcpy(inner.address, address->address + sizeof(translated), 4);
+		memcpy(inner.address, address->address + CLOISON_NAT64_SIZE, 4);
 		return dns_refuse(&inner, private, owned);
 	}
 	return NULL;

@@ -460,6 +460,20 @@ typedef void (*guard_unix_fn)(const char *tenant, const char *name, uint64_t hit
  */
 int guard_unix_each(guard_unix_fn fn, void *data, struct problem *problem);
 
+/**
+ * guard_nat64_set() - networks that translators make IPv4 of, besides 64:ff9b::/96.
+ * @list: prefixes of 96 bits
+ * @count: how many
+ * @problem: why not
+ *
+ * Return: 0; -EINVAL; -ENOSPC.
+ */
+int guard_nat64_set(const struct cloison_own *list, size_t count, struct problem *problem);
+
+/** guard_nat64_read() - those that were set. */
+int guard_nat64_read(struct cloison_own list[CLOISON_NAT64], size_t *count,
+		     struct problem *problem);
+
 /* ---- guard show -------------------------------------------------------- */
 
 /** enum guard_hook - where the guard is attached at a pen. */

@@ -490,7 +490,12 @@ void guard_flow_names(const struct guard_maps *maps, struct policy_flow *flow)
 	uint32_t i;
 
 	flow->name_count = 0;
+	flow->translated |= flow->family == CLOISON_IPV6 && guard_nat64_has(maps, flow->address);
 	memcpy(key.address, flow->address, sizeof(key.address));
+	if (flow->translated) {
+		key = (struct cloison_address){ .family = CLOISON_IPV4 };
+		memcpy(key.address, flow->address + CLOISON_NAT64_SIZE, 4);
+	}
 	if (fd < 0 || bpf_map_lookup_elem(fd, &key, &resolved))
 		return;
 	for (i = 0; i < CLOISON_NAMES_OF_ADDRESS && resolved.names[i]; i++)

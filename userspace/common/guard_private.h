@@ -297,6 +297,9 @@ int guard_ends_mend(const struct guard_maps *maps, struct problem *problem);
 int guard_nodes_begin(const struct guard_maps *maps, struct problem *problem);
 void guard_nodes_remove(const struct guard_maps *maps, uint32_t number);
 
+/* guard_nat64.c: translators */
+bool guard_nat64_has(const struct guard_maps *maps, const uint8_t address[16]);
+
 /* guard_unix.c: unix sockets of the host */
 void guard_unix_remove(const struct guard_maps *maps, uint32_t number);
 

@@ -350,6 +350,7 @@ void policy_tables_free(struct policy_tables *tables);
  * @port: that is called, or the type of ICMP
  * @names: numbers of the names in the DNS that the address has now, if they count
  * @name_count: how many
+ * @translated: a translator makes an IPv4 address of it, which is its last 4 bytes
  */
 struct policy_flow {
 	enum cloison_direction direction;
@@ -359,6 +360,7 @@ struct policy_flow {
 	uint16_t port;
 	uint32_t names[CLOISON_NAMES_OF_ADDRESS];
 	uint32_t name_count;
+	bool translated;
 };
 
 /**
@@ -395,6 +397,9 @@ struct policy_answer policy_judge(const struct policy_lookup *lookup,
 /** policy_tables_judge() - policy_judge() by compiled tables. */
 struct policy_answer policy_tables_judge(const struct policy_tables *tables,
 					 const struct policy_flow *flow);
+
+/** policy_is_nat64() - whether a translator makes IPv4 of it on any host: 64:ff9b::/96. */
+bool policy_is_nat64(const uint8_t address[16]);
 
 /**
  * policy_flow_parse() - a flow from words.

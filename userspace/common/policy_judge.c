@@ -48,15 +48,47 @@ static struct policy_answer class_judge(const struct policy_lookup *lookup,
 	return answer;
 }
 
-struct policy_answer policy_judge(const struct policy_lookup *lookup,
-				  const struct policy_flow *flow)
+static struct policy_answer prefixes_judge(const struct policy_lookup *lookup,
+					   const struct policy_flow *flow)
 {
 	struct policy_answer answer = { CLOISON_DENY, 0 };
 	struct cloison_class class;
-	uint32_t i;
 
 	if (!lookup->class(lookup->context, flow, &class))
 		answer = class_judge(lookup, flow, class.class);
+	return answer;
+}
+
+/* A type that no rule is for. */
+#define NO_TYPE 0xFFFF
+
+/* The flow that comes out of the translator. */
+static struct policy_flow flow_translate(const struct policy_flow *flow)
+{
+	struct policy_flow inner = *flow;
+
+	inner.family = CLOISON_IPV4;
+	inner.translated = false;
+	memset(inner.address, 0, sizeof(inner.address));
+	memcpy(inner.address, flow->address + CLOISON_NAT64_SIZE, 4);
+	if (flow->protocol == CLOISON_ICMP6) {
+		inner.protocol = CLOISON_ICMP;
+		inner.port = flow->port == 128 ? 8 : NO_TYPE;
+	}
+	return inner;
+}
+
+struct policy_answer policy_judge(const struct policy_lookup *lookup,
+				  const struct policy_flow *flow)
+{
+	struct policy_answer answer = prefixes_judge(lookup, flow);
+	struct policy_flow inner;
+	uint32_t i;
+
+	if (flow->translated && (answer.verdict == CLOISON_ALLOW || !answer.rule)) {
+		inner = flow_translate(flow);
+		answer = prefixes_judge(lookup, &inner);
+	}
 	if (flow->direction != CLOISON_EGRESS || answer.rule)
 		return answer;
 	/* Names only allow. */
@@ -123,6 +155,13 @@ struct policy_answer policy_tables_judge(const struct policy_tables *tables,
 	return policy_judge(&lookup, flow);
 }
 
+bool policy_is_nat64(const uint8_t address[16])
+{
+	static const uint8_t well_known[CLOISON_NAT64_SIZE] = { 0x00, 0x64, 0xFF, 0x9B };
+
+	return !memcmp(address, well_known, sizeof(well_known));
+}
+
 #define FLOW_FORM                                                                    \
 	"write ADDRESS:PORT/PROTOCOL, as 10.0.5.1:443/tcp, [2001:db8::1]:53/udp or " \
 	"10.0.5.1:echo-request/icmp"
@@ -168,5 +207,6 @@ int policy_flow_parse(const char *arrow, const char *word, struct policy_flow *f
 	flow->protocol = rule.protocol;
 	flow->port = rule.first_port;
 	memcpy(flow->address, rule.address, sizeof(flow->address));
+	flow->translated = rule.family == CLOISON_IPV6 && policy_is_nat64(rule.address);
 	return 0;
 }
