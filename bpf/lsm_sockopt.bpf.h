@@ -30,6 +30,7 @@
 #define IPV6_TRANSPARENT 75
 #define TCP_REPAIR 19
 #define TCP_ULP 31
+#define SO_REUSEADDR 2
 #define SO_REUSEPORT 15
 #define SO_ATTACH_REUSEPORT_CBPF 51
 #define SO_ATTACH_REUSEPORT_EBPF 52
@@ -65,10 +66,17 @@ static __always_inline bool lsm_option_of_filters(int level, int option)
 	       (level == LEVEL_IPV6 && option >= IPV6_FILTERS_FIRST && option <= IPV6_FILTERS_LAST);
 }
 
+/* By which sockets share a port: SO_REUSEADDR those of UDP, SO_REUSEPORT all. */
+static __always_inline bool lsm_option_shares(struct sock *sk, int option)
+{
+	return option == SO_REUSEPORT ||
+	       (option == SO_REUSEADDR && BPF_CORE_READ(sk, sk_protocol) == CLOISON_UDP);
+}
+
 /*
- * SO_REUSEPORT before bind is judged there, by the port. Behind it the port is the
- * socket's already, and another's could come to share it. A range of one port would
- * have the kernel choose that one, for a socket that never calls bind.
+ * What shares a port is judged at bind, by the port, if it is set before. Behind bind the
+ * port is the socket's already, and another's could come to share it. A range of one port
+ * would have the kernel choose that one, for a socket that never calls bind.
  */
 static __always_inline bool lsm_option_of_ports(struct sock *sk, int level, int option)
 {
@@ -77,7 +85,7 @@ static __always_inline bool lsm_option_of_ports(struct sock *sk, int level, int 
 	if (level != LEVEL_SOCKET)
 		return false;
 	return option == SO_ATTACH_REUSEPORT_CBPF || option == SO_ATTACH_REUSEPORT_EBPF ||
-	       (option == SO_REUSEPORT && BPF_CORE_READ(sk, __sk_common.skc_num));
+	       (lsm_option_shares(sk, option) && BPF_CORE_READ(sk, __sk_common.skc_num));
 }
 
 /* Those that are no tenant's anywhere. Upper layers (TLS, SMC, ESP) may send by themselves. */

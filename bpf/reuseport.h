@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * SO_REUSEPORT: sockets of one uid that bind the same port share what comes to it,
- * whichever tenants they are of. On a network that several use a tenant binds so
+ * whichever tenants they are of. With SO_REUSEADDR sockets of UDP do so whatever their
+ * uid, and the last to bind gets it all. On a network that several use a tenant binds so
  * only what its policy lets others come to.
  */
 #ifndef CLOISON_REUSEPORT_H
@@ -52,22 +53,28 @@ static __always_inline bool reuseport_invited(const struct cloison_segment *segm
 	return bind.allowed;
 }
 
+/* Whether another socket that is set alike could have that port too. */
+static __always_inline bool reuseport_shares(struct sock *sk, __u32 protocol)
+{
+	if (BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_reuseport))
+		return true;
+	return protocol == CLOISON_UDP && BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_reuse);
+}
+
 static __always_inline enum cloison_reason bind_shares(const struct cloison_segment *segment,
 						       struct bpf_sock_addr *call)
 {
 	struct bpf_sock *socket = call->sk;
 	__u16 port = bpf_ntohs(call->user_port);
-	struct sock *sk;
+	__u32 protocol;
 
 	if (!port || !socket)
 		return CLOISON_REASON_passed;
-	sk = PEN_SOCKET(socket);
-	if (!BPF_CORE_READ_BITFIELD_PROBED(sk, __sk_common.skc_reuseport) ||
-	    HOME_OF(segment, socket) == HOME_OWN)
+	protocol = socket_carries(call->type, call->protocol);
+	if (!reuseport_shares(PEN_SOCKET(socket), protocol) || HOME_OF(segment, socket) == HOME_OWN)
 		return CLOISON_REASON_passed;
-	return reuseport_invited(segment, socket_carries(call->type, call->protocol), port) ?
-		       CLOISON_REASON_passed :
-		       CLOISON_REASON_denied_default;
+	return reuseport_invited(segment, protocol, port) ? CLOISON_REASON_passed :
+							    CLOISON_REASON_denied_default;
 }
 
 #endif /* CLOISON_REUSEPORT_H */

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# title: SO_REUSEPORT on another tenant's port, in a network that both use
+# title: SO_REUSEPORT and, of UDP, SO_REUSEADDR on another tenant's port, in a network that both use
 # timeout: 200
 . /tests/guest/lib.sh
 
@@ -37,6 +37,43 @@ check 'control, no wall: another of the same uid takes a share' test "$(took thi
 kill "${server[owner]}" "${server[thief]}"
 wait "${server[owner]}" "${server[thief]}" 2>/dev/null
 
+# udp NAME CGROUP PORT: a socket of UDP with SO_REUSEADDR; what comes to it is in $work/NAME.
+udp() {
+	: >"$work/$1"
+	within_cgroup "$2" python3 -u -c "
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind(('127.0.0.1', $3))
+print('listens')
+while s.recv(9): print('got')" >"$work/$1" 2>&1 &
+	server[$1]=$!
+	within "$1 listens" 30 grep -q listens "$work/$1"
+}
+# say PORT: datagrams, and waits until they came to one of the two.
+got() { cat "$work/owner" "$work/thief" | grep -c got; }
+say() {
+	python3 -c "
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for i in range(3): s.sendto(b'x', ('127.0.0.1', $1))"
+	within 'three datagrams came' 30 eval '[ "$(got)" = 3 ]'
+}
+# reuse CGROUP PORT before|after: whether that port is had with SO_REUSEADDR.
+reuse() { within_cgroup "$1" python3 -c "
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+if '$3' == 'after': s.bind(('127.0.0.1', $2))
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+if '$3' == 'before': s.bind(('127.0.0.1', $2))"; }
+
+udp owner "$BESIDE" 7410
+udp thief "$OPEN" 7410
+say 7410
+same 'control, no wall: the last to bind takes all of UDP' "$(grep -c got "$work/thief")" 3
+kill "${server[owner]}" "${server[thief]}"
+wait "${server[owner]}" "${server[thief]}" 2>/dev/null
+
 must modprobe cloison
 must cloison guard load
 make_tenant acme
@@ -61,6 +98,21 @@ import socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
 s.bind(("127.0.0.1", 7405))'
+: >"$work/thief"
+udp owner "$BESIDE" 7411
+refused 'UDP with SO_REUSEADDR: a port that no rule of its own is for' 'not permitted' \
+	reuse "$PEN/acme" 7411 before
+say 7411
+same 'the owner, of the host, took all' "$(grep -c got "$work/owner")" 3
+refused 'nor may it be set later' 'not permitted' reuse "$PEN/acme" 7412 after
+check 'UDP with SO_REUSEADDR: any free port' reuse "$PEN/acme" 0 before
+must cloison net allow globex in 127.0.0.1/32 udp 7413
+check 'and one that a rule of its own is for' reuse "$PEN/globex" 7413 before
+check 'TCP with SO_REUSEADDR, as every server sets it' in_tenant acme python3 -c '
+import socket
+s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind(("127.0.0.1", 7414)); s.listen()'
 check 'without it a port is bound as before' in_tenant acme python3 -c '
 import socket
 s = socket.socket(); s.bind(("127.0.0.1", 7406)); s.listen()'
@@ -70,8 +122,14 @@ s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1); s.
 must ip netns add own
 must ip -n own link set lo up
 must cloison net claim acme own
+reuse_at_home() { in_tenant acme nsenter --net=/run/netns/own python3 -c '
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind(("127.0.0.1", 7415))'; }
 check 'in a network that is its own alone it may' in_tenant acme nsenter --net=/run/netns/own \
 	host-try listen 7407 before
+check 'UDP with SO_REUSEADDR too' reuse_at_home
 check 'and later' in_tenant acme nsenter --net=/run/netns/own host-try listen 7407 after
 
 # ---- other options of sockets ------------------------------------------------------------
