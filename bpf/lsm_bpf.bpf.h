@@ -3,6 +3,10 @@
  * The guard's own objects are not for tenants. What is the guard's is told by
  * the name, which is given once, by who makes the object; a tenant that makes
  * one of such a name is refused its own.
+ *
+ * Nor are the places where programs are attached: by its number a device or a cgroup
+ * of the host's or a neighbour's is as good as one's own, and a cgroup's directory
+ * opened for reading is enough. Which place it will be no hook sees.
  */
 #ifndef CLOISON_LSM_BPF_BPF_H
 #define CLOISON_LSM_BPF_BPF_H
@@ -29,6 +33,28 @@ static __always_inline bool lsm_guards_link(struct bpf_link *link)
 	return ops && lsm_guards_name((void *)&ops->name);
 }
 
+/*
+ * What attaches a program, takes one away, or gets at an object of another's by its
+ * number. All of it wants capabilities of the first user namespace.
+ */
+static __always_inline bool lsm_bpf_reaches(int command)
+{
+	switch (command) {
+	case BPF_PROG_ATTACH:
+	case BPF_PROG_DETACH:
+	case BPF_RAW_TRACEPOINT_OPEN:
+	case BPF_LINK_CREATE:
+	case BPF_LINK_UPDATE:
+	case BPF_LINK_DETACH:
+	case BPF_PROG_GET_FD_BY_ID:
+	case BPF_MAP_GET_FD_BY_ID:
+	case BPF_LINK_GET_FD_BY_ID:
+		return true;
+	default:
+		return false;
+	}
+}
+
 SEC("lsm/bpf")
 int BPF_PROG(cloison_bpf, int command, union bpf_attr *attr)
 {
@@ -39,13 +65,13 @@ int BPF_PROG(cloison_bpf, int command, union bpf_attr *attr)
 	(void)ctx;
 	if (lsm && lsm->probe && lsm->probe == bpf_get_current_pid_tgid() >> 32)
 		lsm->probed = 1;
-	if (command != BPF_LINK_GET_FD_BY_ID && command != BPF_MAP_CREATE)
+	if (!lsm_bpf_reaches(command) && command != BPF_MAP_CREATE)
 		return LSM_ALLOW;
 	if (!lsm_caller(&wall))
 		return LSM_ALLOW;
-	/* No hook sees which link it will be; nor may a tenant be the guard. */
+	/* Nor may a tenant be the guard. */
 	bpf_probe_read_kernel(&type, sizeof(type), &attr->map_type);
-	if (command == BPF_LINK_GET_FD_BY_ID || type == BPF_MAP_TYPE_STRUCT_OPS)
+	if (command != BPF_MAP_CREATE || type == BPF_MAP_TYPE_STRUCT_OPS)
 		return lsm_refuse(&wall, CLOISON_HOOK_bpf);
 	return LSM_ALLOW;
 }
