@@ -249,6 +249,8 @@ struct cloison_stats {
 	hook(settime, cloison_settime)						\
 	hook(quotactl, cloison_quota)						\
 	hook(locked_down, cloison_locked)					\
+	hook(capable, cloison_capable)						\
+	hook(path_notify, cloison_notify)					\
 	hook(sb_mount, cloison_sbmount)						\
 	hook(sb_kern_mount, cloison_sbkern)					\
 	hook(cgroup_mkdir, cloison_mkdir)

@@ -25,6 +25,8 @@
 #include "lsm_ipc.bpf.h"
 #include "lsm_mount.bpf.h"
 #include "lsm_system.bpf.h"
+#include "lsm_capable.bpf.h"
+#include "lsm_notify.bpf.h"
 #include "pen_device.bpf.h"
 #include "pen_sysctl.bpf.h"
 #include "cut.bpf.h"

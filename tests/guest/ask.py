@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""ask.py QUESTION: one request to the kernel that concerns the whole system."""
+"""ask.py QUESTION [PATH]...: one request to the kernel that concerns the whole system."""
 import ctypes
 import os
 import struct
@@ -7,7 +7,7 @@ import sys
 import time
 
 libc = ctypes.CDLL(None, use_errno=True)
-SYSCALL = {"perf": 298, "quotactl": 179, "bpf": 321}
+SYSCALL = {"perf": 298, "quotactl": 179, "bpf": 321, "delete_module": 176}
 
 
 def told(result):
@@ -38,6 +38,25 @@ def bpf():
     told(libc.syscall(SYSCALL["bpf"], 5, attr + bytes(96), 120))
 
 
+def handle():
+    """The second file by its handle, through a descriptor of the first one's mount."""
+    at = ctypes.create_string_buffer(struct.pack("<Ii", 120, 0) + bytes(120))
+    mount = ctypes.c_int()
+    told(libc.name_to_handle_at(-100, sys.argv[3].encode(), at, ctypes.byref(mount), 0))
+    told(libc.open_by_handle_at(os.open(sys.argv[2], os.O_RDONLY), at, os.O_RDWR))
+
+
+def fanotify(what, mask):
+    """FAN_CLASS_CONTENT; what is told has descriptors for writing. The mark goes at exit."""
+    group = libc.fanotify_init(4, os.O_RDWR)
+    told(group)
+    told(libc.fanotify_mark(group, 1 | what, ctypes.c_uint64(mask), -100, sys.argv[2].encode()))
+
+
+def inotify():
+    told(libc.inotify_add_watch(libc.inotify_init1(0), sys.argv[2].encode(), 0xFFF))
+
+
 def adjtimex():
     """The length of a tick, as it is."""
     timex = bytearray(208)
@@ -48,6 +67,14 @@ def adjtimex():
 
 QUESTIONS = {
     "bpf": bpf,
+    # a module that is not there: who may ask hears so
+    "delete-module": lambda: told(libc.syscall(SYSCALL["delete_module"], sys.argv[2].encode(), 0)),
+    "handle": handle,
+    "fanotify-file": lambda: fanotify(0, 0x20),
+    "fanotify-mount": lambda: fanotify(0x10, 0x20),
+    "fanotify-system": lambda: fanotify(0x100, 0x20),
+    "fanotify-permission": lambda: fanotify(0, 0x10000),
+    "inotify": inotify,
     "iopl": lambda: told(libc.iopl(3)),
     "perf-own": lambda: perf(0, -1, 1),
     "perf-kernel": lambda: perf(0, -1, 0),

@@ -92,5 +92,5 @@ echo of-the-host >"$work/file"
 check "open: the host's files, where it was given them" container "$PEN/acme" \
 	sh -c "echo of-acme >$work/file"
 same 'they are changed' "$(<"$work/file")" of-acme
-check 'open: the length of a tick' container "$PEN/acme" python3 /tests/guest/ask.py adjtimex
+refused 'the length of a tick' 'not permitted' container "$PEN/acme" python3 /tests/guest/ask.py adjtimex
 finish
