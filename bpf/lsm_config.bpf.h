@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Configuration: of the host's network nothing, of a network of the tenant's
- * own what makes no kernel sender. Those (tunnels, network file systems) have
+ * Configuration: of the host's network, or one that is another tenant's alone,
+ * nothing; of a network of the tenant's own what makes no kernel sender. Those (tunnels, network file systems) have
  * sockets of the kernel's, which are no tenant's and which nothing judges.
  */
 #ifndef CLOISON_LSM_CONFIG_BPF_H
@@ -30,11 +30,11 @@ static __always_inline bool lsm_first_users(struct user_namespace *users)
  * Who comes to another's network with rights of the first user namespace could
  * still name one of its networks: the caller counts like the network's owner.
  */
-static __always_inline enum netlink_where lsm_where(struct sock *sk)
+static __always_inline enum netlink_where lsm_where(const struct wall *wall, struct sock *sk)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 
-	if (lsm_on_host(sk))
+	if (lsm_on_others(wall, sk))
 		return NETLINK_HOST;
 	if (lsm_first_users(BPF_CORE_READ(sk, __sk_common.skc_net.net, user_ns)) ||
 	    lsm_first_users(BPF_CORE_READ(task, cred, user_ns)))
@@ -56,7 +56,7 @@ int BPF_PROG(cloison_netlink, struct sock *sk, struct sk_buff *skb)
 	walk.end = BPF_CORE_READ(skb, len);
 	walk.protocol = BPF_CORE_READ(sk, sk_protocol);
 	walk.network = (long)BPF_CORE_READ(sk, __sk_common.skc_net.net);
-	walk.where = lsm_where(sk);
+	walk.where = lsm_where(&wall, sk);
 	return netlink_allowed(&walk) ? LSM_ALLOW : lsm_refuse(&wall, CLOISON_HOOK_netlink_send);
 }
 
@@ -102,7 +102,8 @@ static __always_inline bool lsm_ioctl_opens(unsigned int command)
 }
 
 /* Tunnels are made by those that each kind of device has for itself. */
-static __always_inline bool lsm_ioctl_allowed(struct sock *sk, unsigned int command)
+static __always_inline bool lsm_ioctl_allowed(const struct wall *wall, struct sock *sk,
+					      unsigned int command)
 {
 	if (command >= SIOCDEVPRIVATE && command <= SIOCDEVPRIVATE + 15)
 		return false;
@@ -111,7 +112,7 @@ static __always_inline bool lsm_ioctl_allowed(struct sock *sk, unsigned int comm
 		return !lsm_in_first_pids(bpf_get_current_task_btf());
 	if (lsm_ioctl_reads(command))
 		return true;
-	if (lsm_on_host(sk))
+	if (lsm_on_others(wall, sk))
 		return false;
 	return !lsm_ioctl_opens(command) ||
 	       !netlink_tunnel((long)BPF_CORE_READ(sk, __sk_common.skc_net.net), 0);
@@ -126,8 +127,8 @@ static __always_inline int lsm_tun(struct file *file, enum cloison_hook hook)
 	struct sock *sk = BPF_CORE_READ(file, private_data);
 	struct wall wall;
 
-	if (BPF_CORE_READ(file, f_inode, i_rdev) != TUN_DEVICE || !lsm_on_host(sk) ||
-	    !lsm_caller(&wall))
+	if (BPF_CORE_READ(file, f_inode, i_rdev) != TUN_DEVICE || !lsm_caller(&wall) ||
+	    !lsm_on_others(&wall, sk))
 		return LSM_ALLOW;
 	return lsm_refuse(&wall, hook);
 }
@@ -143,7 +144,7 @@ static __always_inline int lsm_ioctl(struct file *file, unsigned int command,
 	if ((command >> 8 & 0xFF) != IOCTL_SOCKET || lsm_magic(file) != SOCKET_FS)
 		return LSM_ALLOW;
 	sock = bpf_sock_from_file(file);
-	if (!sock || !lsm_caller(&wall) || lsm_ioctl_allowed(sock->sk, command))
+	if (!sock || !lsm_caller(&wall) || lsm_ioctl_allowed(&wall, sock->sk, command))
 		return LSM_ALLOW;
 	return lsm_refuse(&wall, hook);
 }

@@ -68,6 +68,7 @@ struct user_namespace {
 };
 
 struct net {
+	__u64 net_cookie;
 	struct ns_common ns;
 	struct user_namespace *user_ns;
 	struct list_head dev_base_head;

@@ -44,6 +44,13 @@ static __always_inline bool lsm_on_host(struct sock *sk)
 	       BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum) == lsm->host_network;
 }
 
+/* Nor may it in one that the host gave to another tenant alone. */
+static __always_inline bool lsm_on_others(const struct wall *wall, struct sock *sk)
+{
+	return lsm_on_host(sk) ||
+	       pen_claimed(wall, BPF_CORE_READ(sk, __sk_common.skc_net.net, net_cookie));
+}
+
 /* Whether a socket is in a network that is the tenant's alone. */
 static __always_inline bool lsm_at_home(const struct wall *wall, struct sock *sk)
 {
@@ -111,8 +118,9 @@ int BPF_PROG(cloison_setopt, struct socket *sock, int level, int option)
 	if (family != FAMILY_INET && family != FAMILY_INET6)
 		return LSM_ALLOW;
 	if (lsm_option_of_filters(level, option))
-		return lsm_on_host(sk) ? lsm_refuse(&wall, CLOISON_HOOK_socket_setsockopt) :
-					 LSM_ALLOW;
+		return lsm_on_others(&wall, sk) ?
+			       lsm_refuse(&wall, CLOISON_HOOK_socket_setsockopt) :
+			       LSM_ALLOW;
 	if (!lsm_option_of_liars(level, option) &&
 	    (!lsm_option_of_ports(sk, level, option) || lsm_at_home(&wall, sk)))
 		return LSM_ALLOW;

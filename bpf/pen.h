@@ -180,6 +180,14 @@ static __always_inline bool pen_caller(struct wall *wall)
 	return pens && pen_first(pens) && pen_search(0, wall);
 }
 
+/* Whether a network, by its cookie, is another tenant's alone. */
+static __always_inline bool pen_claimed(const struct wall *wall, __u64 network)
+{
+	const struct cloison_network *claim = bpf_map_lookup_elem(&cloison_networks, &network);
+
+	return claim && claim->tenant != wall->tenant;
+}
+
 /* The cgroup that a socket was made in. */
 static __always_inline struct cgroup *pen_socket_cgroup(struct sock *sk)
 {

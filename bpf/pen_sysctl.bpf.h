@@ -31,6 +31,7 @@ struct bpf_sysctl_kern {
 };
 
 struct net___sysctl {
+	__u64 net_cookie;
 	struct ns_common ns;
 	struct ctl_table_set sysctls;
 };
@@ -87,7 +88,8 @@ struct task_struct___sysctl {
 	((object) && (void *)(set) == (void *)(object) + bpf_core_field_offset((object)->field))
 
 /* Those of a namespace stand in the namespace. The caller's, or the write fails. */
-static __always_inline bool sysctl_of_namespace(struct task_struct___sysctl *task,
+static __always_inline bool sysctl_of_namespace(const struct wall *wall,
+						struct task_struct___sysctl *task,
 						struct ctl_table_set *set, __u32 host_network)
 {
 	struct nsproxy___sysctl *namespaces = BPF_CORE_READ(task, nsproxy);
@@ -97,7 +99,8 @@ static __always_inline bool sysctl_of_namespace(struct task_struct___sysctl *tas
 	struct pid_namespace___sysctl *pids = BPF_CORE_READ(namespaces, pid_ns_for_children);
 
 	if (SYSCTL_IN(set, network, sysctls))
-		return host_network && BPF_CORE_READ(network, ns.inum) != host_network;
+		return host_network && BPF_CORE_READ(network, ns.inum) != host_network &&
+		       !pen_claimed(wall, BPF_CORE_READ(network, net_cookie));
 	if (SYSCTL_IN(set, ipc, ipc_set) || SYSCTL_IN(set, ipc, mq_set))
 		return BPF_CORE_READ(ipc, ns.inum) != FIRST_IPC;
 	if (SYSCTL_IN(set, users, set))
@@ -134,13 +137,14 @@ int cloison_sysctl(struct bpf_sysctl *call)
 
 	if (!call->write)
 		return PEN_ALLOW;
+	wall = pen_call();
 	host = bpf_map_lookup_elem(&cloison_host, &zero);
 	kernel = bpf_cast_to_kern_ctx(call);
-	if (host && sysctl_of_namespace(task, BPF_CORE_READ(kernel, head, set), host->network))
+	if (host &&
+	    sysctl_of_namespace(&wall, task, BPF_CORE_READ(kernel, head, set), host->network))
 		return PEN_ALLOW;
 	if (sysctl_of_uts(task, call))
 		return PEN_ALLOW;
-	wall = pen_call();
 	return pen_refuse(&wall, CLOISON_HOOK_sysctl);
 }
 

@@ -47,4 +47,21 @@ rules() { in_netns acme nft list table inet many | grep -c dport; }
 same 'its own: all of them are there' "$(rules)" 500
 refused 'and none in the network of the host' 'not permitted' in_host "$WALLED" nft -f "$work/many"
 ip link del toy
+
+# A network that another tenant has for itself is as the host's.
+must ip netns add theirs
+make_tenant globex
+change() { place "$WALLED" theirs "$@"; }
+check "control, globex's network that is not claimed: a device" change ip link add toy type dummy
+check 'control, not claimed: by ioctl' change busybox ifconfig toy 192.0.2.1 up
+check 'control, not claimed: a sysctl' change sysctl -q -w net.ipv4.ip_forward=1
+must cloison net claim globex theirs
+refused "globex's network: no device" 'not permitted' change ip link add other type dummy
+refused "globex's network: no nftables" 'not permitted' change nft add table inet acme
+refused "globex's network: not by ioctl" 'not permitted|Operation' \
+	change busybox ifconfig toy 192.0.2.2
+refused "globex's network: no sysctl" 'not permitted|denied' \
+	change sysctl -q -w net.ipv4.ip_forward=0
+check 'globex itself may' place "$PEN/globex" theirs ip link add other type dummy
+check 'its sysctl too' place "$PEN/globex" theirs sysctl -q -w net.ipv4.ip_forward=0
 finish
