@@ -709,11 +709,28 @@ struct cloison_node {
 	__u32 minor;
 };
 
+/* Keys that are known to be a tenant's, for each tenant: a power of two. */
+#define CLOISON_KEYS 256
+
+/* cloison_keys: who made a key, by the kernel's address of it. */
+struct cloison_key {
+	__u64 owner;	/* id of the tenant's cgroup */
+	__u64 sequence; /* its place in the tenant's list */
+	__u32 index;	/* the tenant's slot, of the list */
+	__u32 zero;
+};
+
+/* cloison_keys_of: a tenant's last keys by their addresses, in the order of their use. */
+struct cloison_keys_of {
+	__u64 next;
+	__u64 address[CLOISON_KEYS];
+};
+
 /*
- * cloison_keys and cloison_ipc: who made a key, or an object of System V, as the id
- * of the tenant's cgroup; by the kernel's address of it.
+ * cloison_ipc: who made an object of System V in the first ipc namespace, as the id of
+ * the tenant's cgroup; by the kernel's address of it. There can be 32,768 of each of the
+ * three kinds in a namespace.
  */
-#define CLOISON_KEYS 65536
 #define CLOISON_IPC_OBJECTS 131072
 
 /* Networks of translators besides the well-known one. */
@@ -772,6 +789,8 @@ CLOISON_SIZE(struct cloison_resolved, 12 * CLOISON_NAMES_OF_ADDRESS);
 CLOISON_SIZE(struct cloison_network, 8 + CLOISON_NETWORK_NAME_SIZE);
 CLOISON_SIZE(struct cloison_test, 40);
 CLOISON_SIZE(struct cloison_node, 16);
+CLOISON_SIZE(struct cloison_key, 24);
+CLOISON_SIZE(struct cloison_keys_of, 8 + 8 * CLOISON_KEYS);
 CLOISON_SIZE(struct cloison_host, 8 + CLOISON_NAT64 * CLOISON_NAT64_SIZE);
 
 #endif /* CLOISON_BPF_H */

@@ -32,6 +32,10 @@
 #define NFSD_FS 0x6e667364
 #define RPC_PIPE_FS 0x67596969
 
+/* Numbers that the first namespaces of a kind have in each kernel. */
+#define FIRST_IPC 0xEFFFFFFF
+#define FIRST_UTS 0xEFFFFFFE
+
 /* file_system_type.fs_flags */
 #define FS_REQUIRES_DEV 1
 #define FS_USERNS_MOUNT 8

@@ -287,13 +287,21 @@ struct {
 	__type(value, __u32);
 } cloison_nodes SEC(".maps");
 
-/* Nobody tells when a key ends. */
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, CLOISON_KEYS);
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, CLOISON_SEGMENTS *CLOISON_KEYS);
 	__type(key, __u64);
-	__type(value, __u64);
+	__type(value, struct cloison_key);
 } cloison_keys SEC(".maps");
+
+/* The last place is the strays'. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, CLOISON_SEGMENTS + 1);
+	__type(key, __u32);
+	__type(value, struct cloison_keys_of);
+} cloison_keys_of SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

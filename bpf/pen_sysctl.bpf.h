@@ -12,10 +12,6 @@
 
 #include "pen_call.h"
 
-/* Numbers that the first namespaces of a kind have in each kernel. */
-#define FIRST_IPC 0xEFFFFFFF
-#define FIRST_UTS 0xEFFFFFFE
-
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct ctl_table_set {

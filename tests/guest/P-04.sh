@@ -75,6 +75,34 @@ check 'and System V there' in_tenant acme unshare --user --map-root-user --ipc s
 	'n=$(shared-try make shm) && shared-try use shm "$n" && shared-try remove shm "$n"'
 check 'what the host shows of itself' in_tenant acme ipcs -l
 
+# ---- what one tenant takes from all others -------------------------------------------------
+
+# 5 namespaces of its own, of 32,000 semaphores each: more than there is room for notes.
+declare -a fills=()
+for i in {1..5}; do
+	: >"$work/fill.$i"
+	in_tenant acme unshare --user --map-root-user --ipc shared-try fill sem 32000 \
+		>"$work/fill.$i" 2>&1 &
+	fills+=($!)
+done
+for i in {1..5}; do
+	within "acme has 32,000 semaphores in a namespace of its own ($i)" 120 \
+		grep -q filled "$work/fill.$i"
+done
+for kind in shm msg sem; do
+	number=$(makes "$PEN/globex" root "$kind")
+	check "another tenant still makes its own: $kind" \
+		by "$PEN/globex" root shared-try use "$kind" "$number"
+	left "$PEN/globex" root "$kind" "$number"
+done
+kill "${fills[@]}"
+wait "${fills[@]}" 2>/dev/null
+theirs=$(makes "$PEN/globex" root key)
+check 'acme makes 70,000 keys, and still has the one that it uses' \
+	by "$PEN/acme" root shared-try fill key 70000
+check "globex's key is still its own" by "$PEN/globex" root shared-try use key "$theirs"
+refused "and not acme's" "$denials" by "$PEN/acme" root shared-try use key "$theirs"
+
 # POSIX queues are files of the ipc namespace, and go by uid and mode.
 mountpoint -q /dev/mqueue || { mkdir -p /dev/mqueue && mount -t mqueue none /dev/mqueue; }
 must by "$PEN/globex" 65534 shared-try make mq

@@ -54,6 +54,7 @@ enum guard_map {
 	GUARD_MAP_NODES,
 	GUARD_MAP_HOST,
 	GUARD_MAP_KEYS,
+	GUARD_MAP_KEYS_OF,
 	GUARD_MAP_IPC,
 	GUARD_MAP_GUARD, /* last: once it is pinned, all is */
 	GUARD_MAPS,

@@ -7,6 +7,7 @@
  *   shared-try use|change|remove KIND NUMBER     on what another made
  *   shared-try request                           a key that /sbin/request-key would bring
  *   shared-try session                           a session keyring of its own, a key in it
+ *   shared-try fill sem|key COUNT                so many; with the keys one is kept in use
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -177,6 +178,37 @@ static int session(void)
 	return told(keyctl(KEYCTL_SETPERM, KEY_SPEC_SESSION_KEYRING, KEY_ALL, 0, 0), "setperm");
 }
 
+/* Semaphores, until there are no more; they stay until the namespace ends. */
+static int fill_semaphores(int count)
+{
+	while (count--)
+		if (semget(IPC_PRIVATE, 1, IPC_CREAT | 0666) < 0)
+			return failed("semget");
+	puts("filled");
+	fflush(stdout);
+	pause();
+	return 0;
+}
+
+static int fill_keys(int count)
+{
+	char buffer[16], name[24];
+	long kept, key;
+
+	if (keyctl(KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0) < 0)
+		return failed("join");
+	kept = syscall(SYS_add_key, "user", "kept", "secret", 6, KEY_SPEC_SESSION_KEYRING);
+	while (count--) {
+		snprintf(name, sizeof(name), "many-%d", count);
+		key = syscall(SYS_add_key, "user", name, "secret", 6, KEY_SPEC_PROCESS_KEYRING);
+		if (key < 0)
+			return failed("add_key");
+		if (keyctl(KEYCTL_READ, kept, (long)buffer, sizeof(buffer), 0) != 6)
+			return failed("read");
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	int number = argc > 3 ? atoi(argv[3]) : 0;
@@ -193,7 +225,9 @@ int main(int argc, char **argv)
 		return change(argv[2], number);
 	if (argc == 4 && !strcmp(argv[1], "remove"))
 		return take_away(argv[2], number);
+	if (argc == 4 && !strcmp(argv[1], "fill"))
+		return !strcmp(argv[2], "sem") ? fill_semaphores(number) : fill_keys(number);
 	fprintf(stderr, "usage: shared-try make KIND | use|change|remove KIND NUMBER | "
-			"request | session\n");
+			"request | session | fill sem|key COUNT\n");
 	return 2;
 }
