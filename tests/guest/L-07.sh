@@ -58,4 +58,13 @@ leaks 'control: plugged in anew, not attached' open "$(forged anew)" word-anew
 check 'it is attached' in_host cloison net attach acme acme0
 same 'and the one that is gone is forgotten' "$(device_says state)" 'in force'
 stays 'a forged datagram by it' - open "$(forged new)"
+
+# As long as its tenant has processes, the device is not let go without a word.
+session acme "$WALLED" acme
+refused 'a tenant with processes and a device is not removed, by force either' \
+	'net detach acme acme0' in_host cloison tenant remove acme --force
+stays 'a forged datagram after that' - open "$(forged kept)"
+check 'the device is detached' in_host cloison net detach acme acme0
+leaks 'control: then it passes' open "$(forged let-go)" word-let-go
+check 'and the tenant is removed by force' in_host cloison tenant remove acme --force
 finish

@@ -333,6 +333,32 @@ static int check_empty(const char *name, const char *directory)
 	return EXIT_IN_USE;
 }
 
+/*
+ * A stray has no sockets, but root in the tenant's network can send without one (TUN),
+ * and the wall at a device's end goes with the tenant.
+ */
+static int check_devices(const char *name, const char *directory)
+{
+	struct guard_device *devices = NULL;
+	struct problem problem = { "" };
+	int rc = EXIT_OK;
+	size_t i, count;
+
+	if (cgroup_populated(directory) != 1 ||
+	    guard_devices_read(name, &devices, &count, &problem))
+		return EXIT_OK;
+	for (i = 0; i < count && !rc; i++) {
+		if (devices[i].state == GUARD_DEVICE_GONE)
+			continue;
+		rc = fail(EXIT_IN_USE, "tenant %s has processes in %s, and device %s", name,
+			  directory, devices[i].name);
+		advise("by the device they could send what nothing judges any more: end them first;");
+		advise("or let the device go: cloison net detach %s %s", name, devices[i].name);
+	}
+	free(devices);
+	return rc;
+}
+
 static void explain_busy(const struct cloison_tenant_get *tenant)
 {
 	const char *name = name_of(tenant->out_name);
@@ -385,8 +411,8 @@ static int tenant_remove(struct command *command, int argc, char **argv)
 		return rc;
 	if (tenant_directory(argv[0], &directory))
 		advise("it is removed all the same");
-	else if (!force)
-		rc = check_empty(argv[0], directory);
+	else
+		rc = force ? check_devices(argv[0], directory) : check_empty(argv[0], directory);
 	if (!rc)
 		rc = remove_walled(command, &tenant, directory);
 	free(directory);
