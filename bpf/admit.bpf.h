@@ -97,8 +97,11 @@ static __noinline bool admit_lsm(void)
 static __always_inline bool admit_end(__u64 network, __u32 device, bool egress,
 				      const __u32 programs[2])
 {
-	__s64 first = cloison_device_first(network, device, egress);
+	__s64 first;
 
+	if (!bpf_ksym_exists(cloison_device_first))
+		return false;
+	first = cloison_device_first(network, device, egress);
 	return first < 0 || (first && (first == programs[0] || first == programs[1]));
 }
 

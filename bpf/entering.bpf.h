@@ -17,7 +17,8 @@
 
 static __always_inline bool entering(struct task_struct *task)
 {
-	return cloison_process_is_entering((__u64)(long)BPF_CORE_READ(task, signal));
+	return bpf_ksym_exists(cloison_process_is_entering) &&
+	       cloison_process_is_entering((__u64)(long)BPF_CORE_READ(task, signal));
 }
 
 static __always_inline bool entering_may_use(const struct wall *wall, struct sock *sk)

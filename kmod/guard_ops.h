@@ -56,9 +56,12 @@ struct cloison_guard_ops {
  * cloison_process_is_entering() - whether a process came into a tenant from outside and
  * has not executed a program since; see kmod/entry.c. @process is the address of the
  * signal_struct that its threads share, which is only compared.
+ *
+ * Weak, so that packets can be judged by the programs on a kernel without the module
+ * (vectors, benchmarks): where one is missing the program takes the answer that denies.
  */
 #ifdef __bpf__
-#define CLOISON_KFUNC __ksym
+#define CLOISON_KFUNC __ksym __weak
 #else
 #define CLOISON_KFUNC
 #endif

@@ -33,10 +33,8 @@ struct frame {
 	size_t length;
 };
 
-#define FRAME(name, direction, reason, bytes)                                                \
-	{                                                                                    \
-		name, CLOISON_##direction, CLOISON_REASON_##reason, bytes, sizeof(bytes) - 1 \
-	}
+#define FRAME(name, direction, reason, bytes) \
+	{ name, CLOISON_##direction, CLOISON_REASON_##reason, bytes, sizeof(bytes) - 1 }
 
 /* clang-format off */
 static const struct frame frames[] = {

@@ -48,10 +48,8 @@ struct command {
 };
 
 /* The option that every listing has; put it into the verb's table. */
-#define OPTION_JSON(command)                                                                    \
-	{                                                                                       \
-		.name = "json", .letter = 'j', .kind = ARGUMENT_FLAG, .value = &(command)->json \
-	}
+#define OPTION_JSON(command) \
+	{ .name = "json", .letter = 'j', .kind = ARGUMENT_FLAG, .value = &(command)->json }
 
 /*
  * Take the verb's arguments apart. Returns how many operands are left in argv,

@@ -94,7 +94,9 @@ struct run_plan {
 /* A plan with nothing open yet. */
 #define RUN_PLAN(name)                                              \
 	{                                                           \
-		.tenant = (name), .network = -1, .keep = -1,        \
+		.tenant = (name),                                   \
+		.network = -1,                                      \
+		.keep = -1,                                         \
 		.leaf = { .tenant = -1, .leaf = -1, .events = -1 }, \
 		.terminal = { .in = -1, .out = -1, .master = -1 },  \
 	}
