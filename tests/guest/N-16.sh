@@ -50,6 +50,10 @@ leaks 'ARP: the peer is found' open "socket a udp4; sendto a $PEER 7001 @"
 leaks 'neighbour discovery: the peer is found' open "socket b udp6; sendto b $PEER6 7001 @"
 check 'that is counted' [ "$(count neighbours)" -ge 4 ]
 
+# From here on each counts: the kernels, which probe a neighbour some seconds after they
+# found it, have no reason to.
+must ip -n acme neigh replace "$PEER6" lladdr "$PEER_MAC" dev wire nud permanent
+must ip -n outside neigh replace "$ACME6" lladdr "$ACME_MAC" dev wire nud permanent
 # But for nobody else: an answer, a request, the frame of another than the answer.
 # arp FROM OPERATION LINK ADDRESS
 arp() { printf '%s' "${PEER_MAC//:/}${1//:/}0806000108000604000$2${3//:/}$4${PEER_MAC//:/}0a090002"; }
