@@ -85,7 +85,9 @@ static void add_port(const char *kind, char *port)
 	if (net_address(&address, only ? only : "::", port))
 		die(only);
 	fd = socket(AF_INET6, (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, protocol);
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	/* Of UDP it would mean that others may have the port too, which takes a rule. */
+	if (!udp)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (fd < 0 || bind(fd, &address.any, address.length))
 		die(name);
 	if (!udp) {
