@@ -326,7 +326,7 @@ struct cloison_device {
 
 /*
  * cloison_ends: the devices of a tenant's that admit() asks about, by the tenant's slot.
- * Written anew from cloison_devices when that changes; a place that is free is 0.
+ * Written again from cloison_devices when that changes; a place that is free is 0.
  */
 struct cloison_ends {
 	__u32 device[CLOISON_ENDS];

@@ -77,7 +77,7 @@ static __always_inline __u64 lsm_key_place(const struct wall *wall, __u64 addres
 	at = sequence & (CLOISON_KEYS - 1);
 	before = list->address[at];
 	old = bpf_map_lookup_elem(&cloison_keys, &before);
-	/* It may have been noted anew, or its address be another key's by now. */
+	/* It may have been noted again, or its address be another key's by now. */
 	if (old && old->index == index && old->sequence == sequence - CLOISON_KEYS)
 		bpf_map_delete_elem(&cloison_keys, &before);
 	list->address[at] = address;

@@ -58,7 +58,7 @@ static __always_inline bool nat_allows(const struct cloison_segment *segment,
 }
 
 /*
- * A segment of TCP that goes out and begins a connection, or is judged anew: whether
+ * A segment of TCP that goes out and begins a connection, or is judged again: whether
  * the rules allow what the program named too. By itself for the room of its stack.
  */
 static __noinline bool nat_named(const struct cloison_segment *segment, const struct packet *packet,
@@ -89,7 +89,7 @@ static __always_inline bool nat_wire_allowed(const struct cloison_segment *segme
 /*
  * What comes in to a connected socket that began a flow and does not look as on the
  * wire: it is of the flow if the socket has these ends. Which that is was judged for
- * another peer, maybe, if the socket was connected anew meanwhile: so it is judged.
+ * another peer, maybe, if the socket was connected again meanwhile: so it is judged.
  * Return: CLOISON_REASON_COUNT if it is another's.
  */
 static __noinline enum cloison_reason nat_answers(const struct cloison_segment *segment,

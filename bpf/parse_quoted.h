@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The packet that an ICMP error is about: its beginning, as whoever could not
+ * The packet that an ICMP error is about: its beginning, as the host that could not
  * deliver it quotes it. No more than 8 bytes behind its IP header need be there,
  * which name the ends of the flow. Read as strictly as the packet itself was.
  */

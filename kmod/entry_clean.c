@@ -37,7 +37,7 @@ struct cleaning {
 	bool came;
 };
 
-/* So many begin when there is no memory at all. */
+/* The reserve: so many cleanings can begin without memory. */
 #define RESERVE 256
 
 static mempool_t *pool;

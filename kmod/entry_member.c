@@ -16,7 +16,7 @@
 #include "cloison_private.h"
 #include "entry.h"
 
-/* So many come when there is no memory at all. */
+/* The reserve: so many processes can come in without memory. */
 #define RESERVE 64
 
 /* Changed under members_lock, read under RCU. */

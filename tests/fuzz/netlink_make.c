@@ -414,7 +414,7 @@ static void message(struct maker *maker)
 
 /* ---- mutation -------------------------------------------------------------------------- */
 
-/* What somebody would like to slip into another message. */
+/* What an attacker would like to slip into another message. */
 static size_t some_piece(struct maker *maker, unsigned char *bytes, size_t room)
 {
 	static struct netlink_call piece;

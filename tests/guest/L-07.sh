@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# title: a device that is deleted, plugged in anew or renamed holds up no other tenant
+# title: a device that is deleted, plugged in again or renamed holds up no other tenant
 # timeout: 300
 . /tests/guest/lib.sh
 . /tests/guest/lib-net.sh
@@ -47,14 +47,14 @@ check 'guard load has nothing to mend' in_host cloison guard load
 check 'another tenant is not held up' in_host cloison run globex -- true
 check 'its own is not either: nothing passes by what is gone' in_host cloison run acme -- true
 
-# Plugged in anew it is another device, which is not attached before that is said.
+# Plugged in again it is another device, which is not attached before that is said.
 must ip link add wire address "$ACME_MAC" netns acme type veth peer name acme0 netns host
 must ip -n host link set acme0 master bridge
 must ip -n host link set acme0 up
 must wire_end acme "$ACME_MAC" "$ACME" -- "$PEER_MAC" "$PEER" "$OTHER"
 wait_for_wires acme wire host acme0
 must try open 'socket frames packet; device frames wire'
-leaks 'control: plugged in anew, not attached' open "$(forged anew)" word-anew
+leaks 'control: plugged in again, not attached' open "$(forged anew)" word-anew
 check 'it is attached' in_host cloison net attach acme acme0
 same 'and the one that is gone is forgotten' "$(device_says state)" 'in force'
 stays 'a forged datagram by it' - open "$(forged new)"

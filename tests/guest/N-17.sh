@@ -101,7 +101,7 @@ must mv "$work/run/a" "$work/run/moved"
 check 'a directory that is moved is the same' try acme "socket c unix; uconnect c $work/run/moved/1; close c"
 must mkdir "$work/run/a"
 must try host "socket n unix; ubind n $work/run/a/new; listen n"
-refused 'one that is made anew is not' 'not permitted' hears acme a/new
+refused 'one that is made again is not' 'not permitted' hears acme a/new
 check 'no more' cloison guard unix-forbid "$work/run/a/" --tenant acme
 refused 'then it is shut' 'not permitted' try acme "socket c unix; uconnect c $work/run/moved/1"
 refused 'it was not for all' 'not allowed anyway' cloison guard unix-forbid @host.one

@@ -12,7 +12,7 @@ modprobe -a dummy macvlan 2>/dev/null
 must ip link add nic type dummy
 must ip link add victim type dummy
 must ip link add outer type veth peer name inner netns acme
-# The kernel gives the host's network a number as soon as somebody looks at the pair.
+# The kernel gives the host's network a number as soon as a task looks at the pair.
 must ip -n acme link show inner
 host=$(ip -n acme -j link show inner | jq '.[0].link_netnsid')
 nic=$(</sys/class/net/nic/ifindex)

@@ -42,7 +42,7 @@ echo 50 >$parameter
 setting 'sysfs' /sys/devices/virtual/workqueue/cloison_scrub/nice 0
 attempt 'the freezer of its cgroup' "p=\$(find /sys/fs/cgroup -name cgroup.freeze | tail -n1); echo 0 >\$p"
 
-# By a mount that is made writable again, and by one that is made anew.
+# By a mount that is made writable again, and by one that is made again.
 attempt 'sysctl through a mount that is made writable' \
 	'mount --bind /proc/sys /proc/sys; mount -o remount,bind,rw /proc/sys && echo 61 >/proc/sys/vm/swappiness; s=$?; umount /proc/sys; exit $s'
 attempt 'the root file system made writable' \

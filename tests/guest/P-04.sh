@@ -10,7 +10,7 @@ kinds=(shm msg sem key)
 denials='Permission denied|not permitted|Required key not available'
 # makes CGROUP USER KIND: prints its number.
 makes() { by "$1" "$2" shared-try make "$3"; }
-# left CGROUP USER KIND NUMBER: takes it away, whoever has it.
+# left CGROUP USER KIND NUMBER: takes it away from the one that has it.
 left() { by "$1" "$2" shared-try remove "$3" "$4" >/dev/null; }
 
 processes_up

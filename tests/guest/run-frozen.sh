@@ -24,7 +24,7 @@ bash -c "$(cloison run acme -- true 2>&1 | sed -n 's/.*thaw it: //p')"
 check 'what it says thaws it' cloison run acme -- true
 
 # Frozen when the first process is about to be made: the caller is stopped at that
-# moment. The kernel then begins the call anew, in which the signal does not come again.
+# moment. The kernel then begins the call again, in which the signal does not come again.
 strace -o "$work/trace" -e trace=clone3 -e inject=clone3:signal=SIGSTOP:when=1 cloison run acme -- true 2>"$work/said" &
 pid=$!
 within 'the caller stands still in its clone' 20 grep -q 'stopped by SIGSTOP' "$work/trace"

@@ -364,7 +364,7 @@ static void counts_for_its_time(void **state)
 	assert_int_equal(name.until[0], now + 160 * DNS_SECOND);
 	assert_int_equal(name.until[1], now + 65 * DNS_SECOND);
 	assert_int_equal(dns_wait(&answer, 0, &limits), 5);
-	/* What is answered again counts anew, what is not ends when it would have. */
+	/* What is answered again counts from then on, what is not ends when it would have. */
 	answer = answer_of(second, again, 1);
 	now += 10 * DNS_SECOND;
 	dns_take(&name, &answer, &limits, now);

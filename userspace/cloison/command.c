@@ -10,6 +10,7 @@
 #include "../common/cgroup.h"
 #include "../common/escape.h"
 #include "../common/output.h"
+#include "../common/problem.h"
 #include "module.h"
 
 /* What an error is about may have been named by a tenant, so all of it is escaped. */
@@ -80,6 +81,20 @@ int fail_errno(int error, const char *format, ...)
 	va_end(args);
 	fprintf(stderr, ": %s\n", cloison_strerror(error));
 	return (int)exit_code_of(error);
+}
+
+int fail_list_change(int error, const struct problem *problem)
+{
+	switch (error) {
+	case -EINVAL:
+		return fail(EXIT_USAGE, "%s", problem->text);
+	case -ENOENT:
+		return fail(EXIT_NOT_FOUND, "%s", problem->text);
+	case -ENOSPC:
+		return fail(EXIT_NO_ROOM, "%s", problem->text);
+	default:
+		return fail(EXIT_FAILED, "%s", problem->text);
+	}
 }
 
 int fail_name(const char *what, const char *name)

@@ -80,6 +80,10 @@ void advise(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* fail() with the sentence and the exit code for a negative errno. */
 int fail_errno(int error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* fail() for a change of a list of exceptions: what the guard noted, and its exit code. */
+struct problem;
+int fail_list_change(int error, const struct problem *problem);
+
 /* Say that the name breaks the rule, and the rule. Returns EXIT_USAGE. */
 int fail_name(const char *what, const char *name);
 

@@ -7,20 +7,6 @@
 #include "../common/guard.h"
 #include "../common/output.h"
 
-static int fail_unix(int error, const struct problem *problem)
-{
-	switch (error) {
-	case -EINVAL:
-		return fail(EXIT_USAGE, "%s", problem->text);
-	case -ENOENT:
-		return fail(EXIT_NOT_FOUND, "%s", problem->text);
-	case -ENOSPC:
-		return fail(EXIT_NO_ROOM, "%s", problem->text);
-	default:
-		return fail(EXIT_FAILED, "%s", problem->text);
-	}
-}
-
 static int change(struct command *command, int argc, char **argv,
 		  int (*fn)(const char *tenant, const char *name, struct problem *problem))
 {
@@ -35,7 +21,7 @@ static int change(struct command *command, int argc, char **argv,
 	if (command_parse(command, argc, argv, options, 1, 1) < 0)
 		return EXIT_USAGE;
 	rc = fn(tenant, argv[0], &problem);
-	return rc ? fail_unix(rc, &problem) : EXIT_OK;
+	return rc ? fail_list_change(rc, &problem) : EXIT_OK;
 }
 
 int guard_do_unix_allow(struct command *command, int argc, char **argv)
@@ -74,7 +60,7 @@ int guard_do_unix_list(struct command *command, int argc, char **argv)
 	rc = guard_unix_each(add_row, table, &problem);
 	if (rc) {
 		table_free(table);
-		return fail_unix(rc, &problem);
+		return fail_list_change(rc, &problem);
 	}
 	return finish_table(command, table);
 }

@@ -90,7 +90,7 @@ static int node_copy(const struct run_plan *plan, const char *name, const struct
 			run_user_shift(user, from->st_gid), from->st_mode);
 }
 
-/* Nodes whose region is no more. */
+/* Nodes whose region has gone. */
 static int prune(const struct run_plan *plan, int host)
 {
 	int copy = openat(plan->devices.nodes, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

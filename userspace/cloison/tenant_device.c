@@ -7,20 +7,6 @@
 #include "../common/guard.h"
 #include "../common/output.h"
 
-static int fail_device(int error, const struct problem *problem)
-{
-	switch (error) {
-	case -EINVAL:
-		return fail(EXIT_USAGE, "%s", problem->text);
-	case -ENOENT:
-		return fail(EXIT_NOT_FOUND, "%s", problem->text);
-	case -ENOSPC:
-		return fail(EXIT_NO_ROOM, "%s", problem->text);
-	default:
-		return fail(EXIT_FAILED, "%s", problem->text);
-	}
-}
-
 static int change(struct command *command, int argc, char **argv,
 		  int (*fn)(const char *tenant, const char *device, struct problem *problem))
 {
@@ -31,7 +17,7 @@ static int change(struct command *command, int argc, char **argv,
 	if (command_parse(command, argc, argv, options, 2, 2) < 0)
 		return EXIT_USAGE;
 	rc = fn(argv[0], argv[1], &problem);
-	return rc ? fail_device(rc, &problem) : EXIT_OK;
+	return rc ? fail_list_change(rc, &problem) : EXIT_OK;
 }
 
 int tenant_device_allow(struct command *command, int argc, char **argv)
@@ -74,7 +60,7 @@ int tenant_device_list(struct command *command, int argc, char **argv)
 	rc = guard_node_each(argv[0], add_row, table, &problem);
 	if (rc) {
 		table_free(table);
-		return fail_device(rc, &problem);
+		return fail_list_change(rc, &problem);
 	}
 	return finish_table(command, table);
 }

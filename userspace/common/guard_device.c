@@ -240,7 +240,7 @@ static int device_address_free(const struct guard_maps *maps, const char *name, 
 		    value.network != device->network ||
 		    memcmp(value.address, device->address, sizeof(value.address)))
 			continue;
-		/* One that was plugged in anew has the address it had before. */
+		/* One that was plugged in again has the address it had before. */
 		if (!if_indextoname(other, now))
 			continue;
 		return problem_set(problem, -EEXIST,

@@ -196,7 +196,7 @@ static int policy_renew(const struct guard_maps *maps, const struct guard_tenant
 
 /*
  * With the lock held: the addresses or labels of a tenant are others, or it is gone.
- * Every policy whose names stand for something else by now is put in force anew, all
+ * Every policy whose names stand for something else by now is put in force again, all
  * in one go: also what a command that was killed in between has left as it was.
  */
 int guard_members_renew(const struct guard_maps *maps, struct problem *problem)

@@ -66,7 +66,7 @@ int guard_tcx_first(uint32_t ifindex, int attach, struct guard_tcx_head *head)
 	return 0;
 }
 
-/* Somebody else may attach between the look and the link: then look again. */
+/* Another tool may attach between the look and the link: then look again. */
 #define TCX_TRIES 16
 
 int guard_tcx_attach(int program, uint32_t ifindex, int attach)

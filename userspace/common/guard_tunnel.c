@@ -165,7 +165,7 @@ static int tunnels_look(int network, const char *where, const char *name, struct
 			   where, name, search.devices, search.modules);
 }
 
-/* The host's own is no tenant's: what a tenant in it can configure is nothing. */
+/* The host's own network belongs to no tenant: what a tenant in it can configure is nothing. */
 static bool is_hosts(int network)
 {
 	struct stat theirs, hosts;

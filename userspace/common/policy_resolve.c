@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What the names in a policy stand for: tenants, groups and the host for addresses,
- * the name of a port for the ports of whoever is called.
+ * the name of a port for the ports of the tenant that is called.
  */
 #include "policy_resolve.h"
 
@@ -111,7 +111,7 @@ static int tenant_resolve(struct policy *policy, const struct cloison_rule *rule
 	return peer ? members_of(policy, rule, peer, problem) : 0;
 }
 
-/* A tenant's own traffic is no peer's, whatever group it is in. */
+/* A tenant's own traffic is not a peer's, whatever group it is in. */
 static int group_resolve(struct policy *policy, const struct cloison_rule *rule, const char *self,
 			 const struct policy_world *world, struct problem *problem)
 {

@@ -44,7 +44,7 @@ struct policy_world {
 };
 
 /**
- * policy_resolve() - look up all names in a policy anew.
+ * policy_resolve() - look up all names in a policy again.
  * @policy: its members, and the ports of rules that name one, become what @world says
  * @self: the name of the tenant whose policy it is; its own labels are in @policy
  * @world: who there is

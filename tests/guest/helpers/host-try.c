@@ -66,7 +66,7 @@ static int write_text(char **words)
 	return write(fd, words[1], strlen(words[1])) < 0 ? failed("write") : 0;
 }
 
-/* inherit TEXT: by descriptor 9, which somebody else opened. */
+/* inherit TEXT: by descriptor 9, which another process opened. */
 static int inherit(char **words)
 {
 	return pwrite(9, words[0], strlen(words[0]), 0) < 0 ? failed("write") : 0;
