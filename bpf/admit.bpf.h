@@ -164,9 +164,21 @@ int BPF_PROG(cloison_admit, const struct cloison_access *access, struct cgroup *
 	return admit_devices(tenant->index, guard) ? 0 : -ADMIT_EACCES;
 }
 
+/* The slot of the tenant whose task calls; that of the strays and the host if it is none's. */
+static __noinline __u32 denied_caller(void)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct cgroup *cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp);
+	struct wall wall = {};
+
+	if (!cgroup || !pen_search((long)cgroup, &wall))
+		return CLOISON_SEGMENTS;
+	return wall.index;
+}
+
 /*
  * The module's denials as events. A task that tries what is not its tenant's
- * must not spend the budget of the tenant that it tries it on.
+ * must not spend the budget of the tenant that it tries it on: its own tenant's.
  */
 SEC("struct_ops/denied")
 int BPF_PROG(cloison_denied, const struct cloison_access *access, enum cloison_denial why)
@@ -175,14 +187,19 @@ int BPF_PROG(cloison_denied, const struct cloison_access *access, enum cloison_d
 								    CLOISON_REASON_region_no_wall;
 	__u32 number = access->tenant, index = CLOISON_SEGMENTS;
 	const struct cloison_tenant *tenant;
+	struct event_place place = {};
 	struct cloison_event *event;
+	__u32 payer;
 
 	(void)ctx;
 	tenant = bpf_map_lookup_elem(&cloison_tenants, &number);
 	if (tenant)
 		index = tenant->index;
 	segment_count_at(index, CLOISON_STATS_ENFORCED, reason);
-	event = event_reserve(why == CLOISON_DENIED_TENANT ? CLOISON_SEGMENTS : index, false);
+	payer = index;
+	if (why == CLOISON_DENIED_TENANT)
+		payer = access->kind == CLOISON_ACCESS_SWEEP ? CLOISON_SEGMENTS : denied_caller();
+	event = event_reserve(payer, CLOISON_CLASS_memory, &place);
 	if (!event)
 		return 0;
 	event->tenant = number;
@@ -200,7 +217,7 @@ int BPF_PROG(cloison_denied, const struct cloison_access *access, enum cloison_d
 		event->process = bpf_get_current_pid_tgid() >> 32;
 		BPF_CORE_READ_INTO(&event->name, task, comm);
 	}
-	bpf_ringbuf_submit(event, 0);
+	event_submit(&place);
 	return 0;
 }
 

@@ -147,6 +147,26 @@ enum cloison_reason {
 };
 
 /*
+ * Classes of events: each has its own part of the log, and in each a tenant has its own
+ * budget, so that no flood of one hides another.
+ */
+/* clang-format off */
+#define CLOISON_EVENT_CLASSES(class)						\
+	class(flows, "flows that were let begin")				\
+	class(packets, "packets that were denied")				\
+	class(calls, "calls for a peer or an address that were denied")		\
+	class(outside, "calls that would reach outside the tenant")		\
+	class(memory, "accesses to regions that were denied")
+/* clang-format on */
+
+enum cloison_event_class {
+#define CLOISON_CLASS_ENUM(name, text) CLOISON_CLASS_##name,
+	CLOISON_EVENT_CLASSES(CLOISON_CLASS_ENUM)
+#undef CLOISON_CLASS_ENUM
+		CLOISON_CLASS_COUNT
+};
+
+/*
  * cloison_stats: packets of one tenant, and calls that were refused; then the
  * events that nobody will see. What was only observed is counted apart: it
  * passed, whatever the name of the counter. Both are at CLOISON_STATS_AT.
@@ -160,9 +180,19 @@ struct cloison_stats {
 #define CLOISON_REASON_FIELD(name, text) __u64 name;
 	CLOISON_REASONS(CLOISON_REASON_FIELD)
 #undef CLOISON_REASON_FIELD
-	__u64 suppressed; /* over the tenant's budget */
-	__u64 lost;	  /* no room in the ring */
+	/* Events over the tenant's budget, by class. */
+#define CLOISON_SUPPRESSED_FIELD(name, text) __u64 suppressed_##name;
+	CLOISON_EVENT_CLASSES(CLOISON_SUPPRESSED_FIELD)
+#undef CLOISON_SUPPRESSED_FIELD
+	/* Those whose place in the log another CPU was writing to. */
+#define CLOISON_LOST_FIELD(name, text) __u64 lost_##name;
+	CLOISON_EVENT_CLASSES(CLOISON_LOST_FIELD)
+#undef CLOISON_LOST_FIELD
 };
+
+/* Of these fields the one of a class, counted in numbers from the first of the struct. */
+#define CLOISON_STATS_SUPPRESSED(class) (CLOISON_REASON_COUNT + (class))
+#define CLOISON_STATS_LOST(class) (CLOISON_REASON_COUNT + CLOISON_CLASS_COUNT + (class))
 
 /*
  * Where the guard decides: name, and what an event of it is about. Those of the
@@ -277,8 +307,8 @@ enum cloison_kind {
 	CLOISON_KIND_memory = 3,
 };
 
-/* Bytes of the ring of events: a power of two, and of pages. */
-#define CLOISON_EVENT_BYTES (4 << 20)
+/* So many events of each class are kept, the newest: a power of two. */
+#define CLOISON_EVENT_PLACES 8192
 
 /*
  * cloison_slots: who has which slot, and which of the slot's two segments is in
@@ -540,8 +570,8 @@ struct cloison_socket {
 };
 
 /*
- * cloison_events: a denial, or the first packet of a flow that was admitted.
- * What is not known, or not of this hook, is zero.
+ * A denial, or the first packet of a flow that was admitted. What is not known, or not
+ * of this hook, is zero.
  */
 struct cloison_event {
 	__u64 time; /* nanoseconds of CLOCK_BOOTTIME */
@@ -562,10 +592,34 @@ struct cloison_event {
 	char name[CLOISON_PROCESS_NAME_SIZE]; /* of the process: any bytes that it chose */
 };
 
-/* cloison_budget: when a tenant will have its whole budget of events again. */
+/*
+ * cloison_events: the log. The nth event of a class, counted from 0, is written at
+ * CLOISON_EVENT_AT(class, n), over the one that was there, and its sequence then is n + 1:
+ * so any number of readers may follow, each by itself, and each knows what it has lost.
+ */
+struct cloison_logged {
+	__u64 sequence; /* 0: nothing yet; CLOISON_EVENT_WRITTEN: not to be read now */
+	struct cloison_event event;
+};
+
+#define CLOISON_EVENT_WRITTEN (~0ULL)
+#define CLOISON_EVENT_AT(class, number) \
+	((class) * CLOISON_EVENT_PLACES + (__u32)((number) & (CLOISON_EVENT_PLACES - 1)))
+
+/* cloison_written: how many events there were of each class. A cache line each. */
+struct cloison_written {
+	struct {
+		__u64 events;
+		__u64 zero[7];
+	} of[CLOISON_CLASS_COUNT];
+};
+
+/*
+ * cloison_budget: when a tenant will have its whole budget of events of each class
+ * again. One for all CPUs: the budget is the same on hosts with many.
+ */
 struct cloison_budget {
-	__u64 allowed; /* nanoseconds of CLOCK_BOOTTIME */
-	__u64 denied;
+	__u64 full[CLOISON_CLASS_COUNT]; /* nanoseconds of CLOCK_BOOTTIME */
 };
 
 /* A cgroup's depth; a tenant's may lie at 2 to CLOISON_LEVELS - 1. */
@@ -755,7 +809,7 @@ struct cloison_test {
 
 #define CLOISON_SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " has no padding")
 
-CLOISON_SIZE(struct cloison_stats, 8 * (CLOISON_REASON_COUNT + 2));
+CLOISON_SIZE(struct cloison_stats, 8 * (CLOISON_REASON_COUNT + 2 * CLOISON_CLASS_COUNT));
 CLOISON_SIZE(struct cloison_slot, 24);
 CLOISON_SIZE(struct cloison_segment, 32);
 CLOISON_SIZE(struct cloison_device, 48);
@@ -776,7 +830,9 @@ CLOISON_SIZE(struct cloison_flow, 64);
 CLOISON_SIZE(struct cloison_bucket, 24 + 64 * CLOISON_WAYS);
 CLOISON_SIZE(struct cloison_socket, 96);
 CLOISON_SIZE(struct cloison_event, 112 + CLOISON_PROCESS_NAME_SIZE);
-CLOISON_SIZE(struct cloison_budget, 16);
+CLOISON_SIZE(struct cloison_logged, 8 + sizeof(struct cloison_event));
+CLOISON_SIZE(struct cloison_written, 64 * CLOISON_CLASS_COUNT);
+CLOISON_SIZE(struct cloison_budget, 8 * CLOISON_CLASS_COUNT);
 CLOISON_SIZE(struct cloison_pen, 16 + CLOISON_PEN_PATH_SIZE);
 CLOISON_SIZE(struct cloison_pens,
 	     24 + CLOISON_DEPTHS + CLOISON_PENS * (16 + CLOISON_PEN_PATH_SIZE));

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Events: what the guard denied and which flows it let begin, for whoever reads
- * the ring. Recording is no part of a verdict: with a full ring, or with no
- * reader at all, packets pass and are dropped as before, and what could not be
- * told is counted.
+ * Events: what the guard denied and which flows it let begin, for all who read the
+ * log. Recording is no part of a verdict: nobody waits for a reader, the oldest events
+ * are written over, and readers that were too slow know how many they have lost.
  */
 #ifndef CLOISON_EVENT_H
 #define CLOISON_EVENT_H
@@ -13,58 +12,117 @@
 #include "maps.h"
 #include "segment.h"
 
-/* Per tenant, CPU and verdict: so many at once, then one in each interval. */
+/* Per tenant and class: so many at once, then one in each interval. */
 #define EVENT_BURST 1024
 #define EVENT_INTERVAL 1000000ULL
 
-/*
- * Whether the tenant may tell one more: a flood of one tenant must not fill the
- * ring that all share. What it was let do has a budget of its own, or else a
- * tenant could hide a denial behind new flows.
- */
-static __always_inline bool event_in_budget(__u32 index, bool allowed, __u64 now)
-{
-	struct cloison_budget *budget = bpf_map_lookup_elem(&cloison_budget, &index);
-	__u64 spent;
+/* How often it is tried to take from the budget while other CPUs do too. */
+#define EVENT_TRIES 4
 
-	if (!budget)
-		return false;
-	spent = allowed ? budget->allowed : budget->denied;
-	if (spent < now)
-		spent = now;
-	if (spent - now > (EVENT_BURST - 1) * EVENT_INTERVAL)
-		return false;
-	spent += EVENT_INTERVAL;
+/* Where an event is being written, and what its sequence will be. */
+struct event_place {
+	struct cloison_logged *at;
+	__u64 sequence;
+};
+
+/* Those from CLOISON_HOOK_dev on are about what reaches outside, the LSM's too. */
+_Static_assert(CLOISON_HOOK_sysctl == CLOISON_HOOK_dev + 1, "dev and sysctl come last");
+
+static __always_inline enum cloison_event_class event_class(enum cloison_hook hook, bool allowed)
+{
 	if (allowed)
-		budget->allowed = spent;
-	else
-		budget->denied = spent;
-	return true;
+		return CLOISON_CLASS_flows;
+	if (hook >= CLOISON_HOOK_dev)
+		return CLOISON_CLASS_outside;
+#define EVENT_IS_CALL(name, kind) \
+	(hook == CLOISON_HOOK_##name && CLOISON_KIND_##kind == CLOISON_KIND_call) ||
+	if (CLOISON_HOOKS(EVENT_IS_CALL) false)
+		return CLOISON_CLASS_calls;
+#undef EVENT_IS_CALL
+	return hook == CLOISON_HOOK_region ? CLOISON_CLASS_memory : CLOISON_CLASS_packets;
 }
 
-/* Room in the ring, or NULL: then it is counted why. @index: who pays */
-static __always_inline struct cloison_event *event_reserve(__u32 index, bool allowed)
+static __always_inline void event_count(__u32 index, __u32 field)
+{
+	struct cloison_stats *stats = segment_stats(index, CLOISON_STATS_ENFORCED);
+
+	if (stats && field < sizeof(*stats) / sizeof(__u64))
+		((__u64 *)stats)[field]++;
+}
+
+/*
+ * Whether the tenant may tell one more of the class: a flood of one tenant must not
+ * write over what others have to tell, nor a flood of one class what another has.
+ * In a flood the budget is only read.
+ */
+static __always_inline bool event_in_budget(__u32 index, enum cloison_event_class class, __u64 now)
+{
+	struct cloison_budget *budget = bpf_map_lookup_elem(&cloison_budget, &index);
+	__u64 *full, before, from;
+	__u32 i;
+
+	if (!budget || class >= CLOISON_CLASS_COUNT)
+		return false;
+	full = &budget->full[class];
+#pragma unroll
+	for (i = 0; i < EVENT_TRIES; i++) {
+		before = *(volatile __u64 *)full;
+		from = before < now ? now : before;
+		if (from - now > (EVENT_BURST - 1) * EVENT_INTERVAL)
+			return false;
+		if (__sync_val_compare_and_swap(full, before, from + EVENT_INTERVAL) == before)
+			return true;
+	}
+	return false;
+}
+
+/* The next place in the log. False if it is being written to, by one a whole log behind. */
+static __always_inline bool event_take_place(enum cloison_event_class class,
+					     struct event_place *place)
+{
+	struct cloison_written *written;
+	__u32 at = 0;
+	__u64 before;
+
+	written = bpf_map_lookup_elem(&cloison_written, &at);
+	if (!written || class >= CLOISON_CLASS_COUNT)
+		return false;
+	place->sequence = __sync_fetch_and_add(&written->of[class].events, 1) + 1;
+	at = CLOISON_EVENT_AT((__u32) class, place->sequence - 1);
+	place->at = bpf_map_lookup_elem(&cloison_events, &at);
+	if (!place->at)
+		return false;
+	before = *(volatile __u64 *)&place->at->sequence;
+	return before != CLOISON_EVENT_WRITTEN &&
+	       __sync_val_compare_and_swap(&place->at->sequence, before, CLOISON_EVENT_WRITTEN) ==
+		       before;
+}
+
+/* A place in the log, or NULL: then it is counted why. @index: who pays */
+static __always_inline struct cloison_event *
+event_reserve(__u32 index, enum cloison_event_class class, struct event_place *place)
 {
 	__u64 now = bpf_ktime_get_boot_ns();
 	struct cloison_event *event;
-	struct cloison_stats *stats;
 
-	if (!event_in_budget(index, allowed, now)) {
-		stats = segment_stats(index, CLOISON_STATS_ENFORCED);
-		if (stats)
-			stats->suppressed++;
+	if (!event_in_budget(index, class, now)) {
+		event_count(index, CLOISON_STATS_SUPPRESSED((__u32) class));
 		return NULL;
 	}
-	event = bpf_ringbuf_reserve(&cloison_events, sizeof(*event), 0);
-	if (!event) {
-		stats = segment_stats(index, CLOISON_STATS_ENFORCED);
-		if (stats)
-			stats->lost++;
+	if (!event_take_place(class, place)) {
+		event_count(index, CLOISON_STATS_LOST((__u32) class));
 		return NULL;
 	}
+	event = &place->at->event;
 	__builtin_memset(event, 0, sizeof(*event));
 	event->time = now;
 	return event;
+}
+
+/* From now on readers may have it: all of it is written before. */
+static __always_inline void event_submit(const struct event_place *place)
+{
+	__sync_lock_test_and_set(&place->at->sequence, place->sequence);
 }
 
 /* Hooks that run in the task that called; at the others current is anybody. */
@@ -92,9 +150,11 @@ static __always_inline void event_emit(const struct cloison_segment *segment,
 				       const struct cloison_peer *peer, const __u8 *local)
 {
 	bool allowed = reason == CLOISON_REASON_passed;
+	struct event_place place = {};
 	struct cloison_event *event;
 
-	event = event_reserve(segment ? segment->index : CLOISON_SEGMENTS, allowed);
+	event = event_reserve(segment ? segment->index : CLOISON_SEGMENTS,
+			      event_class(hook, allowed), &place);
 	if (!event)
 		return;
 	if (segment) {
@@ -115,7 +175,7 @@ static __always_inline void event_emit(const struct cloison_segment *segment,
 		event->peer = *peer;
 	if (local)
 		__builtin_memcpy(event->local, local, sizeof(event->local));
-	bpf_ringbuf_submit(event, 0);
+	event_submit(&place);
 }
 
 #endif /* CLOISON_EVENT_H */

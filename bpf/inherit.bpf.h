@@ -42,10 +42,11 @@ static __always_inline bool inherit_socket_foreign(const struct wall *wall, stru
 static __always_inline void inherit_tell(const struct wall *wall)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
+	struct event_place place = {};
 	struct cloison_event *event;
 
 	segment_count_at(wall->index, CLOISON_STATS_ENFORCED, CLOISON_REASON_outside);
-	event = event_reserve(wall->index, false);
+	event = event_reserve(wall->index, CLOISON_CLASS_outside, &place);
 	if (!event)
 		return;
 	event->tenant = wall->tenant;
@@ -56,7 +57,7 @@ static __always_inline void inherit_tell(const struct wall *wall)
 	event->reason = CLOISON_REASON_outside;
 	event->process = bpf_get_current_pid_tgid() >> 32;
 	BPF_CORE_READ_INTO(&event->name, task, comm);
-	bpf_ringbuf_submit(event, 0);
+	event_submit(&place);
 }
 
 SEC("struct_ops/inherits")

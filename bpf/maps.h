@@ -210,15 +210,26 @@ struct {
 	__type(value, struct cloison_stats);
 } cloison_stats SEC(".maps");
 
-/* All tenants' events. The type of what is in it is in the object's BTF. */
+/* All tenants' events, by class. Readers map both into their memory. */
 struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, CLOISON_EVENT_BYTES);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, CLOISON_CLASS_COUNT *CLOISON_EVENT_PLACES);
+	__type(key, __u32);
+	__type(value, struct cloison_logged);
 } cloison_events SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct cloison_written);
+} cloison_written SEC(".maps");
 
 /* By index, as the counters. */
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, CLOISON_SEGMENTS + 1);
 	__type(key, __u32);
 	__type(value, struct cloison_budget);
@@ -240,7 +251,6 @@ MAPS_TYPE(cloison_own);
 MAPS_TYPE(cloison_address);
 MAPS_TYPE(cloison_resolved);
 MAPS_TYPE(cloison_bucket);
-MAPS_TYPE(cloison_event);
 
 /* What a listener accepts is in its network too. */
 struct {

@@ -27,22 +27,14 @@ static int program_fd(const struct bpf_object *object, const char *name)
 }
 
 struct cloison_event last_event;
-static unsigned int events;
-
-static int event_keep(void *context, void *data, size_t size)
-{
-	(void)context;
-	if (size == sizeof(last_event))
-		memcpy(&last_event, data, size);
-	events++;
-	return 0;
-}
 
 unsigned int events_read(const struct bench *bench)
 {
-	events = 0;
+	unsigned int events = 0;
+
 	memset(&last_event, 0, sizeof(last_event));
-	ring_buffer__consume(bench->ring);
+	while (event_log_next(bench->log, &last_event))
+		events++;
 	return events;
 }
 
@@ -85,15 +77,15 @@ struct bench bench_open(const struct cloison_test *test)
 	if (guard_flows_new(&bench.maps, INDEX, CLOISON_FLOWS, &problem) ||
 	    bench_slot(&bench, test))
 		give_up("the tenant's maps", &problem);
-	bench.ring = ring_buffer__new(bench.maps.fd[GUARD_MAP_EVENTS], event_keep, NULL, NULL);
-	if (!bench.ring)
-		give_up("the ring of events", &problem);
+	if (event_log_open(&bench.log, bench.maps.fd[GUARD_MAP_WRITTEN],
+			   bench.maps.fd[GUARD_MAP_EVENTS]))
+		give_up("the log of events", &problem);
 	return bench;
 }
 
 void bench_close(struct bench *bench)
 {
-	ring_buffer__free(bench->ring);
+	event_log_close(bench->log);
 	bpf_object__close(bench->object);
 }
 
@@ -149,11 +141,9 @@ bool reason_passes(enum cloison_reason reason)
 /* All budgets whole again, so that the next events are told however many came before. */
 void bench_budget_reset(const struct bench *bench)
 {
-	int cpus = libbpf_num_possible_cpus();
-	struct cloison_budget *whole = cpus > 0 ? calloc(cpus, sizeof(*whole)) : NULL;
+	const struct cloison_budget whole = {};
 	uint32_t index = INDEX;
 
-	if (!whole || bpf_map_update_elem(bench->maps.fd[GUARD_MAP_BUDGET], &index, whole, BPF_ANY))
+	if (bpf_map_update_elem(bench->maps.fd[GUARD_MAP_BUDGET], &index, &whole, BPF_ANY))
 		give_up("the budget of events", &(struct problem){ "cannot be written" });
-	free(whole);
 }

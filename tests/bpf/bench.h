@@ -3,6 +3,7 @@
 #ifndef CLOISON_TEST_BENCH_H
 #define CLOISON_TEST_BENCH_H
 
+#include "event_log.h"
 #include "guard_private.h"
 
 #define TENANT 7
@@ -12,7 +13,7 @@
 struct bench {
 	struct bpf_object *object;
 	struct guard_maps maps;
-	struct ring_buffer *ring;
+	struct event_log *log;
 	int programs[3]; /* by enum cloison_direction */
 };
 
@@ -39,7 +40,7 @@ int bench_run(const struct bench *bench, enum cloison_direction direction, const
 
 bool reason_passes(enum cloison_reason reason);
 
-/* How many events the ring has had since it was last looked at, and the last. */
+/* How many events there were since it was last asked, and the last. */
 unsigned int events_read(const struct bench *bench);
 extern struct cloison_event last_event;
 void bench_budget_reset(const struct bench *bench);

@@ -12,7 +12,7 @@
 #include "packet.h"
 #include "reference.h"
 
-/* Within the burst of events that one CPU may tell. */
+/* Within the burst of events that a tenant may tell. */
 #define CASES 400
 
 /* As many of the cases have an end here that is no address of the tenant's. */

@@ -17,7 +17,7 @@ WALLED=$PEN/acme
 OPEN=$CGROUPS/open
 
 declare -A session_in session_out session_pid
-sequence=0 seen=() seen_part=''
+sequence=0 seen=() seen_part='' follower=''
 crafted_what=() crafted_calls=() crafted_word=()
 # A session that died fails its check, not the test's shell.
 trap '' PIPE
@@ -327,3 +327,24 @@ deny() { must cloison net deny acme "$@"; }
 
 # forbid RULE: takes the tenant's rule of that number back.
 forbid() { must cloison net remove acme "$1"; }
+
+# ---- events -------------------------------------------------------------------
+
+# follow FILE OPTION...: a monitor, $follower, that from now on writes events there.
+follow() {
+	local file=$1
+	shift
+	cloison monitor --json "$@" >"$file" 2>&1 &
+	follower=$!
+	must follows "$follower"
+}
+
+# Whether that monitor has the log in its memory: then it misses nothing.
+follows() {
+	local tries
+	for tries in {1..600}; do
+		[ "$(grep -c bpf-map "/proc/$1/maps")" != 2 ] || return 0
+		sleep 0.05
+	done
+	return 1
+}

@@ -92,7 +92,7 @@ same 'what was only observed is counted apart' "$(counter observed denied_defaul
 same 'and not as enforced' "$(counter enforced denied_default)" $((before + 1))
 same_fields 'net counters' cloison net counters acme
 json 'each reason has a row and a meaning' 'all(row["meaning"] for row in j) and
-	len({row["reason"] for row in j}) == len(j) and {"passed", "outside", "suppressed", "lost"} <= {row["reason"] for row in j}' \
+	len({row["reason"] for row in j}) == len(j) and {"passed", "outside", "suppressed_calls", "lost_memory"} <= {row["reason"] for row in j}' \
 	cloison net counters acme --json
 exits 3 'counters of nobody' 'nobody' cloison net counters nobody
 finish

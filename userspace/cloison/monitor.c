@@ -243,7 +243,7 @@ static int show_event(const struct cloison_event *event, void *data)
 	struct monitor *monitor = data;
 	struct named named = { .event = event, .kind = guard_hook_kind(event->hook) };
 
-	if (!named.kind || (!monitor->past && event->time < monitor->begin))
+	if (!named.kind)
 		return 0;
 	guard_event_tenant(monitor->events, event->tenant, named.tenant);
 	if (named.kind == CLOISON_KIND_memory)
@@ -265,17 +265,21 @@ static void show_missed(const struct guard_missed *missed, void *data)
 	struct monitor *monitor = data;
 	char time[40];
 
-	if (!event_filter_tenant(&monitor->filter, missed->tenant))
+	/* Of what is lost nobody knows whose it was. */
+	if (!missed->lost && !event_filter_tenant(&monitor->filter, missed->tenant))
 		return;
 	format_time(monitor, clock_read(CLOCK_BOOTTIME), time);
 	if (monitor->command->json)
-		write_json(monitor, json_pack("{s:s, s:s, s:s?, s:I, s:I}", "time", time, "kind",
-					      "missed", "tenant", or_null(missed->tenant),
-					      "suppressed", (json_int_t)missed->suppressed, "lost",
-					      (json_int_t)missed->lost));
+		write_json(monitor,
+			   json_pack("{s:s, s:s, s:s, s:s?, s:I, s:I}", "time", time, "kind",
+				     "missed", "class", guard_class_word(missed->class), "tenant",
+				     or_null(missed->tenant), "suppressed",
+				     (json_int_t)missed->suppressed, "lost",
+				     (json_int_t)missed->lost));
 	else
-		printf("%s %s missed: %" PRIu64 " suppressed, %" PRIu64 " lost\n", time,
-		       missed->tenant[0] ? missed->tenant : "-", missed->suppressed, missed->lost);
+		printf("%s %s missed: %s: %" PRIu64 " suppressed, %" PRIu64 " lost\n", time,
+		       missed->tenant[0] ? missed->tenant : "-", guard_class_word(missed->class),
+		       missed->suppressed, missed->lost);
 }
 
 /* ---- the noun ----------------------------------------------------------- */
@@ -311,8 +315,6 @@ static int fail_reader(int error, const struct problem *problem)
 {
 	if (error == -ENOENT)
 		return fail(EXIT_NO_GUARD, "%s", problem->text);
-	if (error == -EBUSY)
-		return fail(EXIT_IN_USE, "%s", problem->text);
 	if (error == -EPERM || error == -EACCES)
 		return fail(EXIT_DENIED, "%s", problem->text);
 	return fail(EXIT_FAILED, "%s", problem->text);
@@ -384,6 +386,8 @@ static int monitor_run(struct command *command, int argc, char **argv)
 	rc = guard_events_open(&monitor.events, show_event, &monitor, &problem);
 	if (rc)
 		return fail_reader(rc, &problem);
+	if (monitor.past)
+		guard_events_rewind(monitor.events);
 	monitor.begin = clock_read(CLOCK_BOOTTIME);
 	monitor.offset = clock_read(CLOCK_REALTIME) - monitor.begin;
 	rc = watch(&monitor);

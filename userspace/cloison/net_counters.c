@@ -14,12 +14,33 @@ static void add_row(struct table *table, const char *name, uint64_t enforced, ui
 	table_text(table, meaning);
 }
 
+/* Events that no reader has. The meanings follow the table's order of classes. */
+static void add_missed(struct table *table, const struct cloison_stats *enforced,
+		       const struct cloison_stats *observed, int class)
+{
+	static const struct {
+		const char *suppressed, *lost, *over, *place;
+	} names[] = {
+#define CLASS_NAMES(name, text)                                                           \
+	{ "suppressed_" #name, "lost_" #name, "events over the tenant's budget of " text, \
+	  "events that had no place in the log, of " text },
+		CLOISON_EVENT_CLASSES(CLASS_NAMES)
+#undef CLASS_NAMES
+	};
+	int suppressed = CLOISON_STATS_SUPPRESSED(class), lost = CLOISON_STATS_LOST(class);
+
+	add_row(table, names[class].suppressed, ((const __u64 *)enforced)[suppressed],
+		((const __u64 *)observed)[suppressed], names[class].over);
+	add_row(table, names[class].lost, ((const __u64 *)enforced)[lost],
+		((const __u64 *)observed)[lost], names[class].place);
+}
+
 static struct table *rows(const struct cloison_stats *enforced,
 			  const struct cloison_stats *observed)
 {
 	static const char *const names[] = { "reason", "enforced", "observed", "meaning", NULL };
 	struct table *table = table_new(names);
-	int reason;
+	int reason, class;
 
 	for (reason = 0; reason < CLOISON_REASON_COUNT && table; reason++) {
 		const char *meaning;
@@ -29,12 +50,8 @@ static struct table *rows(const struct cloison_stats *enforced,
 		add_row(table, name, ((const __u64 *)enforced)[reason],
 			((const __u64 *)observed)[reason], meaning);
 	}
-	if (table) {
-		add_row(table, "suppressed", enforced->suppressed, observed->suppressed,
-			"events over the tenant's budget, which nobody was told");
-		add_row(table, "lost", enforced->lost, observed->lost,
-			"events for which the ring had no room");
-	}
+	for (class = 0; class < CLOISON_CLASS_COUNT && table; ++class)
+		add_missed(table, enforced, observed, class);
 	return table;
 }
 

@@ -1,30 +1,45 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Reading the ring of events, and what is in no ring. */
+/* Reading the log of events, and what is not in it. */
 #include "guard_event.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
 
+#include "event_log.h"
 #include "guard_private.h"
 
-#define LOCK "/run/cloison-events.lock"
+/*
+ * How often a reader looks for events while there are none. Nobody has to wake it, so
+ * that what is told costs a denied packet the same with and without readers.
+ */
+#define LOOK_MILLISECONDS 50
 
-/* What was counted as missed when it was last asked for, by index. */
-struct missed {
-	uint64_t suppressed, lost;
-};
+/* So many are taken before the reader is asked whether it goes on. */
+#define TAKE_AT_ONCE 4096
 
 struct guard_events {
 	struct guard_maps maps;
-	struct ring_buffer *ring;
-	int lock;
+	struct event_log *log;
 	guard_event_fn take;
 	void *data;
-	struct missed missed[CLOISON_SEGMENTS + 1];
+	/* What was counted when it was last asked for. */
+	uint64_t lost[CLOISON_CLASS_COUNT];
+	uint64_t suppressed[CLOISON_SEGMENTS + 1][CLOISON_CLASS_COUNT];
 };
+
+const char *guard_class_word(enum cloison_event_class class)
+{
+	static const char *const words[] = {
+#define CLASS_WORD(name, text) #name,
+		CLOISON_EVENT_CLASSES(CLASS_WORD)
+#undef CLASS_WORD
+	};
+
+	return class < CLOISON_CLASS_COUNT ? words[class] : NULL;
+}
 
 const char *guard_hook_word(enum cloison_hook hook)
 {
@@ -51,36 +66,10 @@ enum cloison_kind guard_hook_kind(enum cloison_hook hook)
 	return hook < CLOISON_HOOK_COUNT ? kinds[hook] : 0;
 }
 
-static int take_one(void *context, void *data, size_t size)
-{
-	struct guard_events *events = context;
-
-	/* Another build's events never come: its guard has another ring. */
-	if (size != sizeof(struct cloison_event))
-		return -EPROTO;
-	return events->take(data, events->data);
-}
-
 static void nobody(const struct guard_missed *missed, void *data)
 {
 	(void)missed;
 	(void)data;
-}
-
-/* The kernel ends the lock with the process, however that ends. */
-static int reader_lock(struct problem *problem)
-{
-	int lock = open(LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	int error = lock < 0 || flock(lock, LOCK_EX | LOCK_NB) ? -errno : 0;
-
-	if (!error)
-		return lock;
-	guard_close(&lock);
-	if (error == -EWOULDBLOCK)
-		return problem_set(problem, -EBUSY,
-				   "somebody reads the events already: what one reader has seen "
-				   "no other would");
-	return problem_set(problem, error, "%s: %s", LOCK, strerror(-error));
 }
 
 int guard_events_open(struct guard_events **result, guard_event_fn take, void *data,
@@ -96,20 +85,16 @@ int guard_events_open(struct guard_events **result, guard_event_fn take, void *d
 	error = guard_maps_open(&events->maps, problem);
 	if (error)
 		goto free_events;
-	events->lock = error = reader_lock(problem);
-	if (error < 0)
+	error = event_log_open(&events->log, events->maps.fd[GUARD_MAP_WRITTEN],
+			       events->maps.fd[GUARD_MAP_EVENTS]);
+	if (error) {
+		problem_set(problem, error, "the log of events: %s", strerror(-error));
 		goto close_maps;
-	events->ring = ring_buffer__new(events->maps.fd[GUARD_MAP_EVENTS], take_one, events, NULL);
-	if (!events->ring) {
-		error = problem_set(problem, -errno, "the ring of events: %s", strerror(errno));
-		goto close_lock;
 	}
 	guard_events_missed(events, nobody, NULL);
 	*result = events;
 	return 0;
 
-close_lock:
-	close(events->lock);
 close_maps:
 	guard_maps_close(&events->maps);
 free_events:
@@ -119,17 +104,40 @@ free_events:
 
 void guard_events_close(struct guard_events *events)
 {
-	ring_buffer__free(events->ring);
-	close(events->lock);
+	event_log_close(events->log);
 	guard_maps_close(&events->maps);
 	free(events);
 }
 
+void guard_events_rewind(struct guard_events *events)
+{
+	event_log_rewind(events->log);
+}
+
 int guard_events_read(struct guard_events *events, int milliseconds)
 {
-	int taken = ring_buffer__poll(events->ring, milliseconds);
+	struct cloison_event event;
+	int taken = 0, error;
 
-	return taken < 0 ? taken : 0;
+	for (;;) {
+		struct timespec look = {
+			.tv_nsec = 1000000L * (milliseconds < LOOK_MILLISECONDS ?
+						       milliseconds :
+						       LOOK_MILLISECONDS),
+		};
+
+		while (taken < TAKE_AT_ONCE && event_log_next(events->log, &event)) {
+			taken++;
+			error = events->take(&event, events->data);
+			if (error)
+				return error;
+		}
+		if (taken || milliseconds <= 0)
+			return 0;
+		if (nanosleep(&look, NULL))
+			return -errno;
+		milliseconds -= LOOK_MILLISECONDS;
+	}
 }
 
 bool guard_event_tenant(const struct guard_events *events, uint32_t number,
@@ -164,22 +172,44 @@ bool guard_event_rule(const struct guard_events *events, const struct cloison_ev
 	return found;
 }
 
-static void missed_at(struct guard_events *events, uint32_t index, struct guard_missed *missed,
-		      void (*told)(const struct guard_missed *missed, void *data), void *data)
+static void suppressed_at(struct guard_events *events, uint32_t index, struct guard_missed *missed,
+			  void (*told)(const struct guard_missed *missed, void *data), void *data)
 {
-	struct missed *before = &events->missed[index];
 	struct cloison_stats stats;
+	int class;
 
 	if (guard_index_stats(&events->maps, index, CLOISON_STATS_ENFORCED, &stats, NULL))
 		return;
-	/* Less than before: the index is another tenant's now. */
-	if (stats.suppressed < before->suppressed || stats.lost < before->lost)
-		*before = (struct missed){};
-	missed->suppressed = stats.suppressed - before->suppressed;
-	missed->lost = stats.lost - before->lost;
-	*before = (struct missed){ stats.suppressed, stats.lost };
-	if (missed->suppressed || missed->lost)
-		told(missed, data);
+	for (class = 0; class < CLOISON_CLASS_COUNT; ++class) {
+		uint64_t *before = &events->suppressed[index][class];
+		uint64_t count = ((const __u64 *)&stats)[CLOISON_STATS_SUPPRESSED(class)];
+
+		/* Less than before: the index is another tenant's now. */
+		missed->suppressed = count < *before ? count : count - *before;
+		missed->class = class;
+		*before = count;
+		if (missed->suppressed)
+			told(missed, data);
+	}
+	missed->suppressed = 0;
+}
+
+/* Whose these were nobody knows any more. */
+static void lost_by_reader(struct guard_events *events,
+			   void (*told)(const struct guard_missed *missed, void *data), void *data)
+{
+	struct guard_missed missed = {};
+	int class;
+
+	for (class = 0; class < CLOISON_CLASS_COUNT; ++class) {
+		uint64_t lost = event_log_lost(events->log, class);
+
+		missed.class = class;
+		missed.lost = lost - events->lost[class];
+		events->lost[class] = lost;
+		if (missed.lost)
+			told(&missed, data);
+	}
 }
 
 void guard_events_missed(struct guard_events *events,
@@ -190,12 +220,13 @@ void guard_events_missed(struct guard_events *events,
 	struct guard_missed missed = {};
 	struct cloison_tenant tenant;
 
-	missed_at(events, CLOISON_SEGMENTS, &missed, told, data);
+	lost_by_reader(events, told, data);
+	suppressed_at(events, CLOISON_SEGMENTS, &missed, told, data);
 	while (!bpf_map_get_next_key(fd, before, &number)) {
 		before = &number;
 		if (bpf_map_lookup_elem(fd, &number, &tenant) || tenant.index >= CLOISON_SEGMENTS)
 			continue;
 		memcpy(missed.tenant, tenant.name, sizeof(missed.tenant));
-		missed_at(events, tenant.index, &missed, told, data);
+		suppressed_at(events, tenant.index, &missed, told, data);
 	}
 }

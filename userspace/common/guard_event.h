@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The guard's events, for who reads them. The ring has one reader at a time:
- * what one has read no other sees.
+ * The guard's events, for all who read them: each reader has all of them, and knows
+ * what it has lost by being too slow.
  */
 #ifndef CLOISON_GUARD_EVENT_H
 #define CLOISON_GUARD_EVENT_H
@@ -25,19 +25,21 @@ struct guard_events;
 typedef int (*guard_event_fn)(const struct cloison_event *event, void *data);
 
 /**
- * guard_events_open() - become the reader of the ring.
+ * guard_events_open() - read what is told from now on.
  * @events: the result, for guard_events_close()
  * @take: called by guard_events_read()
  * @data: for @take
  * @problem: why not
  *
- * Return: 0; -ENOENT if no guard is loaded; -EBUSY if somebody else reads.
+ * Return: 0, or -ENOENT if no guard is loaded.
  */
 int guard_events_open(struct guard_events **events, guard_event_fn take, void *data,
 		      struct problem *problem);
 
-/** guard_events_close() - leave the ring to others. */
 void guard_events_close(struct guard_events *events);
+
+/** guard_events_rewind() - read what was told before too, as far as it is kept. */
+void guard_events_rewind(struct guard_events *events);
 
 /**
  * guard_events_read() - wait for events and take all there are.
@@ -71,12 +73,14 @@ bool guard_event_rule(const struct guard_events *events, const struct cloison_ev
 		      struct cloison_rule *rule);
 
 /**
- * struct guard_missed - events that are in no ring.
- * @tenant: the tenant's name, empty for cgroups without a policy
- * @suppressed: over the tenant's budget
- * @lost: no room in the ring
+ * struct guard_missed - events that this reader does not have.
+ * @class: of which class
+ * @tenant: the tenant's name, empty for cgroups without a policy, and for @lost
+ * @suppressed: over the tenant's budget, so that no reader has them
+ * @lost: written over before this reader came to them
  */
 struct guard_missed {
+	enum cloison_event_class class;
 	char tenant[CLOISON_TENANT_NAME_SIZE];
 	uint64_t suppressed;
 	uint64_t lost;
@@ -85,7 +89,7 @@ struct guard_missed {
 /**
  * guard_events_missed() - what was missed since the last call, or since open.
  * @events: from guard_events_open()
- * @told: called for each tenant that has missed any
+ * @told: called for each class, and tenant, of which any was missed
  * @data: for @told
  */
 void guard_events_missed(struct guard_events *events,
@@ -93,6 +97,9 @@ void guard_events_missed(struct guard_events *events,
 
 /** guard_hook_word() - "ingress", "connect4", ..., NULL for a hook unknown here. */
 const char *guard_hook_word(enum cloison_hook hook);
+
+/** guard_class_word() - "flows", "packets", ..., NULL for a class unknown here. */
+const char *guard_class_word(enum cloison_event_class class);
 
 /** guard_hook_kind() - what the events of a hook are about, zero if unknown. */
 enum cloison_kind guard_hook_kind(enum cloison_hook hook);

@@ -115,6 +115,17 @@ static bool segment_policy(const struct guard_maps *maps, const struct cloison_t
 	return !error && !problem->text[0];
 }
 
+/* Of all classes together. @first: the field of the first class */
+static uint64_t missed_sum(const struct cloison_stats *stats, int first)
+{
+	uint64_t sum = 0;
+	int class;
+
+	for (class = 0; class < CLOISON_CLASS_COUNT; ++class)
+		sum += ((const __u64 *)stats)[first + class];
+	return sum;
+}
+
 static void segment_read(const struct guard_maps *maps, const struct guard_pen *pens,
 			 size_t pen_count, uint32_t number, const struct cloison_tenant *tenant,
 			 struct guard_segment *segment)
@@ -129,8 +140,8 @@ static void segment_read(const struct guard_maps *maps, const struct guard_pen *
 	segment->in_force &= segment_pen(pens, pen_count, segment, &where) &&
 			     segment_place(maps, tenant, number, &where);
 	if (!guard_index_stats(maps, tenant->index, CLOISON_STATS_ENFORCED, &stats, &problem)) {
-		segment->suppressed = stats.suppressed;
-		segment->lost = stats.lost;
+		segment->suppressed = missed_sum(&stats, CLOISON_STATS_SUPPRESSED(0));
+		segment->lost = missed_sum(&stats, CLOISON_STATS_LOST(0));
 	}
 	snprintf(segment->problem, sizeof(segment->problem), "%.159s",
 		 where.text[0] ? where.text : problem.text);
@@ -151,8 +162,8 @@ static int segments_read(const struct guard_maps *maps, struct guard_status *sta
 	struct cloison_stats stats;
 
 	if (!guard_index_stats(maps, CLOISON_SEGMENTS, CLOISON_STATS_ENFORCED, &stats, NULL)) {
-		status->suppressed = stats.suppressed;
-		status->lost = stats.lost;
+		status->suppressed = missed_sum(&stats, CLOISON_STATS_SUPPRESSED(0));
+		status->lost = missed_sum(&stats, CLOISON_STATS_LOST(0));
 	}
 	while (!bpf_map_get_next_key(fd, before, &number)) {
 		struct guard_segment *grown;
