@@ -167,6 +167,25 @@ enum cloison_event_class {
 };
 
 /*
+ * Bytes of what passed, from the IP header on: at the tenant's sockets, and at the host's
+ * ends of its devices, where the same packet may pass once more.
+ */
+/* clang-format off */
+#define CLOISON_BYTES(bytes)							\
+	bytes(bytes_in, "bytes that its sockets got")				\
+	bytes(bytes_out, "bytes that its sockets sent")				\
+	bytes(device_bytes_in, "bytes that went to its devices")		\
+	bytes(device_bytes_out, "bytes that came from its devices")
+/* clang-format on */
+
+enum cloison_bytes {
+#define CLOISON_BYTES_ENUM(name, text) CLOISON_BYTES_##name,
+	CLOISON_BYTES(CLOISON_BYTES_ENUM)
+#undef CLOISON_BYTES_ENUM
+		CLOISON_BYTES_COUNT
+};
+
+/*
  * cloison_stats: packets of one tenant, and calls that were refused; then the
  * events that nobody will see. What was only observed is counted apart: it
  * passed, whatever the name of the counter. Both are at CLOISON_STATS_AT.
@@ -177,6 +196,9 @@ enum cloison_event_class {
 #define CLOISON_STATS_AT(index, key) (2 * (index) + (key))
 
 struct cloison_stats {
+#define CLOISON_BYTES_FIELD(name, text) __u64 name;
+	CLOISON_BYTES(CLOISON_BYTES_FIELD)
+#undef CLOISON_BYTES_FIELD
 #define CLOISON_REASON_FIELD(name, text) __u64 name;
 	CLOISON_REASONS(CLOISON_REASON_FIELD)
 #undef CLOISON_REASON_FIELD
@@ -190,9 +212,10 @@ struct cloison_stats {
 #undef CLOISON_LOST_FIELD
 };
 
-/* Of these fields the one of a class, counted in numbers from the first of the struct. */
-#define CLOISON_STATS_SUPPRESSED(class) (CLOISON_REASON_COUNT + (class))
-#define CLOISON_STATS_LOST(class) (CLOISON_REASON_COUNT + CLOISON_CLASS_COUNT + (class))
+/* Of these fields the one of a reason or class, counted from the first of the struct. */
+#define CLOISON_STATS_REASON(reason) (CLOISON_BYTES_COUNT + (reason))
+#define CLOISON_STATS_SUPPRESSED(class) (CLOISON_STATS_REASON(CLOISON_REASON_COUNT) + (class))
+#define CLOISON_STATS_LOST(class) (CLOISON_STATS_SUPPRESSED(CLOISON_CLASS_COUNT) + (class))
 
 /*
  * Where the guard decides: name, and what an event of it is about. Those of the
@@ -809,7 +832,7 @@ struct cloison_test {
 
 #define CLOISON_SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " has no padding")
 
-CLOISON_SIZE(struct cloison_stats, 8 * (CLOISON_REASON_COUNT + 2 * CLOISON_CLASS_COUNT));
+CLOISON_SIZE(struct cloison_stats, 8 * CLOISON_STATS_LOST(CLOISON_CLASS_COUNT));
 CLOISON_SIZE(struct cloison_slot, 24);
 CLOISON_SIZE(struct cloison_segment, 32);
 CLOISON_SIZE(struct cloison_device, 48);

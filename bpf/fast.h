@@ -134,6 +134,10 @@ static __always_inline bool fast_passes(struct __sk_buff *skb, enum cloison_dire
 		stats->passed++;
 	else
 		stats->replies++;
+	if (direction == CLOISON_EGRESS)
+		stats->bytes_out += skb->len;
+	else
+		stats->bytes_in += skb->len;
 	return true;
 }
 

@@ -75,7 +75,7 @@ static __always_inline void segment_count_at(__u32 index, __u32 key, enum cloiso
 
 	if (!stats || reason >= CLOISON_REASON_COUNT)
 		return;
-	((__u64 *)stats)[reason]++;
+	((__u64 *)stats)[CLOISON_STATS_REASON(reason)]++;
 }
 
 /* @segment: may be NULL */
@@ -86,6 +86,20 @@ static __always_inline void segment_count(const struct cloison_segment *segment,
 			 segment_stops(segment, reason) ? CLOISON_STATS_ENFORCED :
 							  CLOISON_STATS_OBSERVED,
 			 reason);
+}
+
+/* Bytes of what passes, for this reason. @segment: may be NULL */
+static __always_inline void segment_count_bytes(const struct cloison_segment *segment,
+						enum cloison_reason reason,
+						enum cloison_bytes which, __u32 bytes)
+{
+	struct cloison_stats *stats;
+
+	stats = segment_stats(segment ? segment->index : CLOISON_SEGMENTS,
+			      segment_stops(segment, reason) ? CLOISON_STATS_ENFORCED :
+							       CLOISON_STATS_OBSERVED);
+	if (stats && which < CLOISON_BYTES_COUNT)
+		((__u64 *)stats)[which] += bytes;
 }
 
 #endif /* CLOISON_SEGMENT_H */

@@ -105,7 +105,13 @@ static __always_inline int skb_judge(struct __sk_buff *skb, enum cloison_directi
 		event_emit(segment,
 			   direction == CLOISON_EGRESS ? CLOISON_HOOK_egress : CLOISON_HOOK_ingress,
 			   direction, reason, verdict.rule, &packet.peer, packet.local);
-	return passes || !segment_stops(segment, reason) ? SKB_PASS : SKB_DROP;
+	if (!passes && segment_stops(segment, reason))
+		return SKB_DROP;
+	segment_count_bytes(segment, reason,
+			    direction == CLOISON_EGRESS ? CLOISON_BYTES_bytes_out :
+							  CLOISON_BYTES_bytes_in,
+			    skb->len);
+	return SKB_PASS;
 }
 
 SEC("cgroup_skb/ingress")

@@ -134,7 +134,13 @@ static __noinline int tcx_judge(struct __sk_buff *skb, enum cloison_direction di
 	if (!passes || verdict.verdict)
 		event_emit(segment, hook, direction, reason, verdict.rule, &packet.peer,
 			   packet.local);
-	return passes || !segment_stops(segment, reason) ? TCX_ON : TCX_STOP;
+	if (!passes && segment_stops(segment, reason))
+		return TCX_STOP;
+	segment_count_bytes(segment, reason,
+			    direction == CLOISON_EGRESS ? CLOISON_BYTES_device_bytes_out :
+							  CLOISON_BYTES_device_bytes_in,
+			    skb->len - FRAME_HEADER);
+	return TCX_ON;
 }
 
 /*

@@ -85,7 +85,10 @@ bool device_judged(const struct bench *bench, enum cloison_direction direction, 
 	int passed = bench_run(bench, direction, bytes, length);
 
 	after = bench_stats(bench, INDEX, CLOISON_STATS_ENFORCED);
-	return passed == passes && ((__u64 *)&after)[reason] - ((__u64 *)&before)[reason] == 1;
+	return passed == passes &&
+	       ((__u64 *)&after)[CLOISON_STATS_REASON(reason)] -
+			       ((__u64 *)&before)[CLOISON_STATS_REASON(reason)] ==
+		       1;
 }
 
 /* How much of it is a packet; what is behind that fills it up. */

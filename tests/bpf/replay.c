@@ -55,7 +55,8 @@ static int side_run(struct side *side, enum cloison_direction direction, const u
 	side->passed += passed;
 	after = bench_stats(&side->bench, INDEX, side->key);
 	for (i = 0; i < CLOISON_REASON_COUNT; i++) {
-		grown = ((__u64 *)&after)[i] - ((__u64 *)&side->before)[i];
+		grown = ((__u64 *)&after)[CLOISON_STATS_REASON(i)] -
+			((__u64 *)&side->before)[CLOISON_STATS_REASON(i)];
 		counted += grown;
 		if (grown)
 			reason = i;

@@ -83,19 +83,32 @@ static void vector_run(const struct bench *bench, uint32_t index, const struct v
 	passed = bench_run(bench, vector->direction, bytes, length);
 	after = bench_stats(bench, index, CLOISON_STATS_ENFORCED);
 	for (i = 0; i < CLOISON_REASON_COUNT; i++)
-		counted += ((__u64 *)&after)[i] - ((__u64 *)&before)[i];
+		counted += ((__u64 *)&after)[CLOISON_STATS_REASON(i)] -
+			   ((__u64 *)&before)[CLOISON_STATS_REASON(i)];
 
 	snprintf(name, sizeof(name), "%s %s: %s",
 		 vector->direction == CLOISON_EGRESS ? "out" : "in", vector->name,
 		 guard_reason_name(reason, NULL));
 	line(passed == passes && counted == 1 &&
-		     ((__u64 *)&after)[reason] - ((__u64 *)&before)[reason] == 1,
+		     ((__u64 *)&after)[CLOISON_STATS_REASON(reason)] -
+				     ((__u64 *)&before)[CLOISON_STATS_REASON(reason)] ==
+			     1,
 	     name);
+	if (passes) {
+		bool out = vector->direction == CLOISON_EGRESS;
+
+		snprintf(name, sizeof(name), "%s %s: its bytes", out ? "out" : "in", vector->name);
+		line(after.bytes_out - before.bytes_out == (out ? length - ETHERNET_HEADER : 0) &&
+			     after.bytes_in - before.bytes_in ==
+				     (out ? 0 : length - ETHERNET_HEADER),
+		     name);
+	}
 	event_check(bench, vector, reason, name);
 	if (passed != passes)
 		printf("# expected %d, saw %d\n", passes, passed);
 	for (i = 0; i < CLOISON_REASON_COUNT; i++)
-		if (i != reason && ((__u64 *)&after)[i] != ((__u64 *)&before)[i])
+		if (i != reason && ((__u64 *)&after)[CLOISON_STATS_REASON(i)] !=
+					   ((__u64 *)&before)[CLOISON_STATS_REASON(i)])
 			printf("# counted as %s\n", guard_reason_name(i, NULL));
 }
 

@@ -40,16 +40,26 @@ static struct table *rows(const struct cloison_stats *enforced,
 {
 	static const char *const names[] = { "reason", "enforced", "observed", "meaning", NULL };
 	struct table *table = table_new(names);
-	int reason, class;
+	static const struct {
+		const char *name, *text;
+	} byte_counts[] = {
+#define BYTES(name, text) { #name, text },
+		CLOISON_BYTES(BYTES)
+#undef BYTES
+	};
+	int reason, bytes, class;
 
 	for (reason = 0; reason < CLOISON_REASON_COUNT && table; reason++) {
 		const char *meaning;
 		const char *name = guard_reason_name((enum cloison_reason)reason, &meaning);
 
 		/* The fields are in the order of the reasons. */
-		add_row(table, name, ((const __u64 *)enforced)[reason],
-			((const __u64 *)observed)[reason], meaning);
+		add_row(table, name, ((const __u64 *)enforced)[CLOISON_STATS_REASON(reason)],
+			((const __u64 *)observed)[CLOISON_STATS_REASON(reason)], meaning);
 	}
+	for (bytes = 0; bytes < CLOISON_BYTES_COUNT && table; bytes++)
+		add_row(table, byte_counts[bytes].name, ((const __u64 *)enforced)[bytes],
+			((const __u64 *)observed)[bytes], byte_counts[bytes].text);
 	for (class = 0; class < CLOISON_CLASS_COUNT && table; ++class)
 		add_missed(table, enforced, observed, class);
 	return table;

@@ -140,7 +140,7 @@ static void cell_counters(struct table *table, const char *name, bool known)
 	known = known && !guard_stats_read(name, CLOISON_STATS_ENFORCED, &stats, NULL);
 	for (reason = 0; known && stream && reason < CLOISON_REASON_COUNT; reason++) {
 		const char *word = guard_reason_name((enum cloison_reason)reason, NULL);
-		uint64_t count = ((const __u64 *)&stats)[reason];
+		uint64_t count = ((const __u64 *)&stats)[CLOISON_STATS_REASON(reason)];
 
 		if (!count)
 			continue;
@@ -157,6 +157,21 @@ static void cell_counters(struct table *table, const char *name, bool known)
 		table_none(table);
 	}
 	free(all);
+}
+
+/* Of what passed at its sockets, enforced or only observed. */
+static void cells_bytes(struct table *table, const char *name, bool known)
+{
+	struct cloison_stats enforced, observed;
+
+	if (!known || guard_stats_read(name, CLOISON_STATS_ENFORCED, &enforced, NULL) ||
+	    guard_stats_read(name, CLOISON_STATS_OBSERVED, &observed, NULL)) {
+		table_none(table);
+		table_none(table);
+		return;
+	}
+	table_bytes(table, enforced.bytes_in + observed.bytes_in);
+	table_bytes(table, enforced.bytes_out + observed.bytes_out);
 }
 
 static void add_row(struct table *table, const struct cloison_tenant_get *tenant,
@@ -178,10 +193,10 @@ static void add_row(struct table *table, const struct cloison_tenant_get *tenant
 /* One alone is shown with its counters, which take no room in a listing of all. */
 int tenant_rows(struct command *command, const char *only, struct table **out)
 {
-	static const char *const show_names[] = { "tenant",    "number",  "cgroup",  "quota",
-						  "used",      "regions", "network", "rules",
-						  "addresses", "groups",  "ports",   "counters",
-						  NULL };
+	static const char *const show_names[] = { "tenant",    "number",    "cgroup",  "quota",
+						  "used",      "regions",   "network", "rules",
+						  "addresses", "groups",    "ports",   "counters",
+						  "bytes_in",  "bytes_out", NULL };
 	static const char *const names[] = { "tenant",	"number",  "cgroup", "quota",	  "used",
 					     "regions", "network", "rules",  "addresses", NULL };
 	struct cloison_tenant_get tenant = CLOISON_ARG(cloison_tenant_get);
@@ -198,6 +213,8 @@ int tenant_rows(struct command *command, const char *only, struct table **out)
 		cells_own(table, name_of(tenant.out_name), known, only);
 		if (only)
 			cell_counters(table, only, known);
+		if (only)
+			cells_bytes(table, only, known);
 	}
 	if (known)
 		guard_status_free(&status);
