@@ -156,7 +156,8 @@ enum cloison_reason {
 	class(packets, "packets that were denied")				\
 	class(calls, "calls for a peer or an address that were denied")		\
 	class(outside, "calls that would reach outside the tenant")		\
-	class(memory, "accesses to regions that were denied")
+	class(memory, "accesses to regions that were denied")			\
+	class(ends, "flows that ended")
 /* clang-format on */
 
 enum cloison_event_class {
@@ -236,6 +237,7 @@ struct cloison_stats {
 	hook(device_from, packet)	\
 	hook(device_to, packet)		\
 	hook(cut, packet)		\
+	hook(sock_release, ended)	\
 	hook(dev, call)			\
 	hook(sysctl, call)		\
 	hook(entry, call)
@@ -328,6 +330,16 @@ enum cloison_kind {
 	CLOISON_KIND_packet = 1,
 	CLOISON_KIND_call = 2,
 	CLOISON_KIND_memory = 3,
+	CLOISON_KIND_ended = 4,
+};
+
+/* Why a flow ended that a socket had; 0 while it has not. */
+enum cloison_end {
+	CLOISON_END_CLOSED = 1,	  /* the tenant closed it first */
+	CLOISON_END_PEER = 2,	  /* its peer did */
+	CLOISON_END_BROKEN = 3,	  /* by a reset, or nothing was heard */
+	CLOISON_END_POLICY = 4,	  /* by a policy that forbids it */
+	CLOISON_END_REPLACED = 5, /* the socket began another */
 };
 
 /* So many events of each class are kept, the newest: a power of two. */
@@ -409,12 +421,12 @@ struct cloison_guard {
 	__u32 bind4;
 	__u32 bind6;
 	__u32 sock_create;
+	__u32 sock_release; /* tells of flows that end: not asked for */
 	__u32 dev;
 	__u32 sysctl;
 	/* On tenants' devices, two copies of each: see guard_device.c. */
 	__u32 from[2];
 	__u32 to[2];
-	__u32 zero;
 };
 
 /*
@@ -590,10 +602,18 @@ struct cloison_socket {
 	__u8 named_family; /* enum cloison_family; 0 for nobody */
 	__u8 translated;   /* 1: some went to another than was named */
 	__u8 named[16];	   /* as in struct cloison_peer */
+	/* Of the flow, for the record of its end. Each is written where its packets pass. */
+	__u64 began; /* nanoseconds of CLOCK_BOOTTIME */
+	__u64 packets_in;
+	__u64 packets_out;
+	__u64 bytes_in;
+	__u64 bytes_out;
+	__u32 tenant;
+	__u32 end; /* enum cloison_end: how it began to end */
 };
 
 /*
- * A denial, or the first packet of a flow that was admitted. What is not known, or not
+ * A denial, the first packet of a flow that was admitted, or its end. What is not known, or not
  * of this hook, is zero.
  */
 struct cloison_event {
@@ -613,6 +633,14 @@ struct cloison_event {
 	__u32 region;
 	__u32 access;			      /* enum cloison_access_kind of the module */
 	char name[CLOISON_PROCESS_NAME_SIZE]; /* of the process: any bytes that it chose */
+	/* Of a flow that ended. Its direction is that of its first packet. */
+	__u64 began;
+	__u64 packets_in;
+	__u64 packets_out;
+	__u64 bytes_in;
+	__u64 bytes_out;
+	__u32 end; /* enum cloison_end */
+	__u32 zero;
 };
 
 /*
@@ -851,8 +879,8 @@ CLOISON_SIZE(struct cloison_rule,
 CLOISON_SIZE(struct cloison_peer, 32);
 CLOISON_SIZE(struct cloison_flow, 64);
 CLOISON_SIZE(struct cloison_bucket, 24 + 64 * CLOISON_WAYS);
-CLOISON_SIZE(struct cloison_socket, 96);
-CLOISON_SIZE(struct cloison_event, 112 + CLOISON_PROCESS_NAME_SIZE);
+CLOISON_SIZE(struct cloison_socket, 144);
+CLOISON_SIZE(struct cloison_event, 160 + CLOISON_PROCESS_NAME_SIZE);
 CLOISON_SIZE(struct cloison_logged, 8 + sizeof(struct cloison_event));
 CLOISON_SIZE(struct cloison_written, 64 * CLOISON_CLASS_COUNT);
 CLOISON_SIZE(struct cloison_budget, 8 * CLOISON_CLASS_COUNT);

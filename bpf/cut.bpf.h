@@ -58,7 +58,7 @@ int cloison_cut(struct bpf_iter__tcp *context)
 	const struct cloison_segment *segment;
 	struct judgement judgement = {};
 	struct packet packet = {};
-	const struct cloison_socket *socket;
+	struct cloison_socket *socket;
 	enum cloison_direction began = CLOISON_INGRESS;
 
 	if (!sk || !cut_goes_on(BPF_CORE_READ(sk, skc_state)))
@@ -82,7 +82,12 @@ int cloison_cut(struct bpf_iter__tcp *context)
 	/* Of one from before the tenant nobody knows how it began: as it may have. */
 	if (!socket && judgement.verdict != CLOISON_ALLOW)
 		policy_judge(segment, CLOISON_EGRESS, &packet, &judgement);
-	if (judgement.verdict == CLOISON_ALLOW || bpf_sock_destroy(sk))
+	if (judgement.verdict == CLOISON_ALLOW)
+		return 0;
+	/* The reset comes after. */
+	if (socket)
+		socket->end = CLOISON_END_POLICY;
+	if (bpf_sock_destroy(sk))
 		return 0;
 	policy_hit(segment->slot, judgement.rule);
 	segment_count(segment, CLOISON_REASON_ended);

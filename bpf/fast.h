@@ -100,8 +100,8 @@ static __always_inline bool fast_ipv6(const struct __sk_buff *skb,
 /* Whether it goes on, and so is counted and passes. By the loopback device more is asked. */
 static __always_inline bool fast_passes(struct __sk_buff *skb, enum cloison_direction direction)
 {
-	const struct cloison_socket *socket;
 	const struct cloison_slot *slot;
+	struct cloison_socket *socket;
 	struct cloison_stats *stats;
 	struct bpf_sock *sk = skb->sk;
 	__u64 generation;
@@ -134,6 +134,7 @@ static __always_inline bool fast_passes(struct __sk_buff *skb, enum cloison_dire
 		stats->passed++;
 	else
 		stats->replies++;
+	ended_count(socket, direction, skb->len);
 	if (direction == CLOISON_EGRESS)
 		stats->bytes_out += skb->len;
 	else

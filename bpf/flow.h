@@ -10,6 +10,7 @@
 #ifndef CLOISON_FLOW_H
 #define CLOISON_FLOW_H
 
+#include "ended.h"
 #include "nat.h"
 #include "parse.h"
 #include "policy.h"
@@ -17,6 +18,7 @@
 
 /* Also of a UDP socket that is connected. */
 #define TCP_STATE_ESTABLISHED 1
+#define TCP_STATE_CLOSE 7
 #define TCP_STATE_LISTEN 10
 
 static __always_inline enum cloison_reason flow_passed(enum cloison_direction began,
@@ -59,6 +61,17 @@ static __always_inline bool flow_same(const struct cloison_socket *socket,
 	       flow_same_local(socket->local, packet->local);
 }
 
+/* What was counted of the flow before. */
+static __always_inline void flow_forget(struct cloison_socket *socket)
+{
+	socket->began = bpf_ktime_get_boot_ns();
+	socket->packets_in = 0;
+	socket->packets_out = 0;
+	socket->bytes_in = 0;
+	socket->bytes_out = 0;
+	socket->end = 0;
+}
+
 /* Remember at the socket. A listener has many peers: not there. */
 static __always_inline bool flow_remember(const struct cloison_segment *segment,
 					  struct bpf_sock *sk, const struct packet *packet,
@@ -71,6 +84,12 @@ static __always_inline bool flow_remember(const struct cloison_segment *segment,
 	socket = bpf_sk_storage_get(&cloison_sockets, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
 	if (!socket)
 		return false;
+	/* A policy that still allows it changes nothing of what it was. */
+	if (!flow_same(socket, packet)) {
+		if (socket->direction)
+			ended_tell(socket, CLOISON_END_REPLACED);
+		flow_forget(socket);
+	}
 	/* Another CPU must not take half of it for the whole. */
 	__sync_lock_test_and_set(&socket->generation, 0);
 	__builtin_memcpy(socket->remote, packet->peer.address, sizeof(socket->remote));
@@ -81,6 +100,7 @@ static __always_inline bool flow_remember(const struct cloison_segment *segment,
 	socket->direction = direction;
 	socket->rule = rule;
 	socket->index = segment->index;
+	socket->tenant = segment->tenant;
 	socket->observed = segment->mode == CLOISON_OBSERVE;
 	__sync_lock_test_and_set(&socket->generation, segment->generation);
 	return true;
@@ -112,7 +132,7 @@ flow_tcp_begins(const struct cloison_segment *segment, enum cloison_direction di
  */
 static __always_inline enum cloison_reason
 flow_goes_on(const struct cloison_segment *segment, enum cloison_direction direction,
-	     const struct packet *packet, struct bpf_sock *sk, const struct cloison_socket *socket,
+	     const struct packet *packet, struct bpf_sock *sk, struct cloison_socket *socket,
 	     struct judgement *verdict)
 {
 	enum cloison_direction began = CLOISON_INGRESS;
@@ -129,6 +149,8 @@ flow_goes_on(const struct cloison_segment *segment, enum cloison_direction direc
 		enum cloison_reason reason = flow_denied(segment, &judgement);
 
 		*verdict = judgement;
+		if (socket && segment_enforces(segment))
+			socket->end = CLOISON_END_POLICY;
 		if (direction == CLOISON_EGRESS && nat_from_another(packet, sk))
 			return CLOISON_REASON_nat;
 		return socket ? CLOISON_REASON_ended : reason;
@@ -142,7 +164,7 @@ flow_goes_on(const struct cloison_segment *segment, enum cloison_direction direc
 }
 
 /* What is kept at the socket, or NULL. */
-static __always_inline const struct cloison_socket *flow_of_socket(struct bpf_sock *sk)
+static __always_inline struct cloison_socket *flow_of_socket(struct bpf_sock *sk)
 {
 	if (sk->state == TCP_STATE_LISTEN)
 		return NULL;
@@ -158,7 +180,7 @@ static __always_inline enum cloison_reason flow_tcp(const struct cloison_segment
 						    const struct packet *packet,
 						    struct bpf_sock *sk, struct judgement *verdict)
 {
-	const struct cloison_socket *socket;
+	struct cloison_socket *socket;
 
 	if (flow_asks(packet))
 		return flow_tcp_begins(segment, direction, packet, sk, verdict);

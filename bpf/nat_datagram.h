@@ -141,7 +141,7 @@ flow_of_datagram(const struct cloison_segment *segment, enum cloison_direction d
 		 struct judgement *verdict)
 {
 	bool udp = packet->peer.protocol == CLOISON_UDP;
-	const struct cloison_socket *socket = udp ? flow_of_socket(sk) : NULL;
+	struct cloison_socket *socket = udp ? flow_of_socket(sk) : NULL;
 	enum cloison_reason reason;
 
 	if (socket && flow_same(socket, packet))

@@ -85,6 +85,23 @@ skb_reason(struct __sk_buff *skb, const struct cloison_segment *segment,
 	return flow_of_datagram(segment, direction, packet, sk, &owner, verdict);
 }
 
+/* Count what passes for the record of its flow's end, if the socket has one. */
+static __always_inline void skb_record(struct __sk_buff *skb, enum cloison_direction direction,
+				       const struct packet *packet)
+{
+	struct bpf_sock *sk = skb->sk;
+	struct cloison_socket *socket;
+
+	if (!sk || (packet->peer.protocol != CLOISON_TCP && packet->peer.protocol != CLOISON_UDP))
+		return;
+	socket = bpf_sk_storage_get(&cloison_sockets, sk, NULL, 0);
+	if (!socket || !socket->direction || socket->protocol != packet->peer.protocol ||
+	    (socket->protocol == CLOISON_UDP && sk->state != TCP_STATE_ESTABLISHED))
+		return;
+	ended_count(socket, direction, skb->len);
+	ended_note(socket, direction, packet);
+}
+
 static __always_inline int skb_judge(struct __sk_buff *skb, enum cloison_direction direction)
 {
 	enum cloison_reason reason = CLOISON_REASON_no_policy;
@@ -111,6 +128,7 @@ static __always_inline int skb_judge(struct __sk_buff *skb, enum cloison_directi
 			    direction == CLOISON_EGRESS ? CLOISON_BYTES_bytes_out :
 							  CLOISON_BYTES_bytes_in,
 			    skb->len);
+	skb_record(skb, direction, &packet);
 	return SKB_PASS;
 }
 

@@ -8,6 +8,7 @@
 #define CLOISON_SOCK_BPF_H
 
 #include "event.h"
+#include "flow.h"
 #include "home.h"
 #include "pen.h"
 #include "socket.h"
@@ -45,6 +46,24 @@ int cloison_socket(struct bpf_sock *sk)
 	segment_count(segment, reason);
 	event_emit(segment, CLOISON_HOOK_sock_create, CLOISON_EGRESS, reason, 0, NULL, NULL);
 	return !segment_stops(segment, reason);
+}
+
+/* The last close: the record of the flow that the socket has, if it has one. */
+SEC("cgroup/sock_release")
+int cloison_release(struct bpf_sock *sk)
+{
+	const struct cloison_socket *socket = bpf_sk_storage_get(&cloison_sockets, sk, NULL, 0);
+	enum cloison_end end;
+
+	if (!socket || !socket->direction || sk->state == TCP_STATE_LISTEN)
+		return 1;
+	end = socket->end;
+	if (!end)
+		end = socket->protocol == CLOISON_TCP && sk->state == TCP_STATE_CLOSE ?
+			      CLOISON_END_BROKEN :
+			      CLOISON_END_CLOSED;
+	ended_tell(socket, end);
+	return 1;
 }
 
 #endif /* CLOISON_SOCK_BPF_H */

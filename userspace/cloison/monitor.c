@@ -136,6 +136,24 @@ static const char *or_null(const char *text)
 	return text[0] ? text : NULL;
 }
 
+static const char *end_word(uint32_t end)
+{
+	static const char *const words[] = {
+		[CLOISON_END_CLOSED] = "closed",     [CLOISON_END_PEER] = "peer",
+		[CLOISON_END_BROKEN] = "broken",     [CLOISON_END_POLICY] = "policy",
+		[CLOISON_END_REPLACED] = "replaced",
+	};
+	const char *word = end < sizeof(words) / sizeof(words[0]) ? words[end] : NULL;
+
+	return word ? word : "unknown";
+}
+
+/* How long a flow that ended has been. */
+static double event_seconds(const struct cloison_event *event)
+{
+	return event->time < event->began ? 0 : (double)(event->time - event->began) / NANOSECONDS;
+}
+
 /* Zero stands for what is not known. */
 static json_t *number_or_null(uint64_t number)
 {
@@ -143,6 +161,14 @@ static json_t *number_or_null(uint64_t number)
 }
 
 /* ---- output ------------------------------------------------------------- */
+
+static json_t *end_json(const struct cloison_event *event)
+{
+	return json_pack("{s:s, s:f, s:I, s:I, s:I, s:I}", "end", end_word(event->end), "seconds",
+			 event_seconds(event), "packets_in", (json_int_t)event->packets_in,
+			 "packets_out", (json_int_t)event->packets_out, "bytes_in",
+			 (json_int_t)event->bytes_in, "bytes_out", (json_int_t)event->bytes_out);
+}
 
 static json_t *event_json(const struct named *named)
 {
@@ -175,6 +201,8 @@ static json_t *event_json(const struct named *named)
 				  number_or_null(peer->local_port), "remote",
 				  or_null(named->remote), "remote_port",
 				  number_or_null(peer->remote_port)));
+	if (json && named->kind == CLOISON_KIND_ended)
+		json_object_update_new(json, end_json(event));
 	return json;
 }
 
@@ -222,6 +250,11 @@ static void print_event(const struct named *named)
 		printf(" %s %s cgroup id %llu", access_word(event->access), named->reason,
 		       event->cgroup);
 	}
+	if (named->kind == CLOISON_KIND_ended)
+		printf(" ended %s after %.3f s, in %llu packets %llu bytes, out %llu packets %llu "
+		       "bytes",
+		       end_word(event->end), event_seconds(event), event->packets_in,
+		       event->bytes_in, event->packets_out, event->bytes_out);
 	/* Last, since a process may call itself anything, such as the words before. */
 	if (event->process)
 		printf(" process %u", event->process);
@@ -395,9 +428,9 @@ static int monitor_run(struct command *command, int argc, char **argv)
 	return rc ? fail_errno(rc, "events") : EXIT_OK;
 }
 
-#define OPTIONS                                                                             \
-	"[--tenant NAME] [--region TENANT/REGION] [--peer PREFIX] [--verdict allow|deny] "  \
-	"[--kind packet|call|memory] [--hook HOOK] [--reason REASON] [--past] [--count N] " \
+#define OPTIONS                                                                                   \
+	"[--tenant NAME] [--region TENANT/REGION] [--peer PREFIX] [--verdict allow|deny] "        \
+	"[--kind packet|call|memory|ended] [--hook HOOK] [--reason REASON] [--past] [--count N] " \
 	"[--seconds N] [-j]"
 
 static const struct verb verbs[] = {

@@ -22,6 +22,8 @@ const char *event_kind_word(enum cloison_kind kind)
 		return "call";
 	case CLOISON_KIND_memory:
 		return "memory";
+	case CLOISON_KIND_ended:
+		return "ended";
 	}
 	return NULL;
 }
@@ -114,7 +116,7 @@ static int one_add(struct event_filter *filter, enum event_filter_key key, const
 		return choice_add(filter->verdicts, CLOISON_DENY + 1, verdict_word, "verdict", word,
 				  problem);
 	case EVENT_FILTER_KIND:
-		return choice_add(filter->kinds, CLOISON_KIND_memory + 1, kind_word, "kind", word,
+		return choice_add(filter->kinds, CLOISON_KIND_ended + 1, kind_word, "kind", word,
 				  problem);
 	case EVENT_FILTER_HOOK:
 		return choice_add(filter->hooks, CLOISON_HOOK_COUNT, hook_word, "hook", word,

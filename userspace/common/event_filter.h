@@ -53,7 +53,7 @@ struct event_filter {
 	struct cloison_rule peers[EVENT_FILTER_WORDS];
 	size_t peer_count;
 	bool verdicts[CLOISON_DENY + 1];
-	bool kinds[CLOISON_KIND_memory + 1];
+	bool kinds[CLOISON_KIND_ended + 1];
 	bool hooks[CLOISON_HOOK_COUNT];
 	bool reasons[CLOISON_REASON_COUNT];
 };

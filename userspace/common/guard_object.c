@@ -51,6 +51,7 @@ const struct guard_hook_type guard_hook_types[GUARD_HOOKS] = {
 	[GUARD_BIND4] = HOOK(bind4, "cloison_bind4", BPF_CGROUP_INET4_BIND),
 	[GUARD_BIND6] = HOOK(bind6, "cloison_bind6", BPF_CGROUP_INET6_BIND),
 	[GUARD_SOCK_CREATE] = HOOK(sock_create, "cloison_socket", BPF_CGROUP_INET_SOCK_CREATE),
+	[GUARD_SOCK_RELEASE] = HOOK(sock_release, "cloison_release", BPF_CGROUP_INET_SOCK_RELEASE),
 	[GUARD_DEV] = HOOK(dev, "cloison_dev", BPF_CGROUP_DEVICE),
 	[GUARD_SYSCTL] = HOOK(sysctl, "cloison_sysctl", BPF_CGROUP_SYSCTL),
 #undef HOOK
