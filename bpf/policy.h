@@ -257,21 +257,13 @@ __noinline int policy_prefixes(__u32 slot, enum cloison_direction direction,
 	return 0;
 }
 
-/*
- * Names of the DNS only allow, and only what a tenant begins: so they are asked where
- * no other rule says anything. What was resolved counts until its time is over.
- */
-__noinline int policy_names(__u32 slot, const struct cloison_peer *peer,
-			    struct judgement *judgement)
+/* The names that have the peer's address. */
+static __always_inline const struct cloison_resolved *policy_resolved(const struct cloison_peer *peer)
 {
-	const struct cloison_resolved *resolved;
 	struct cloison_address key = {};
-	__u32 zero = 0, i;
-	__u64 now;
+	__u32 zero = 0;
 	void *inner;
 
-	if (!peer || !judgement)
-		return 0;
 	if (peer->family == CLOISON_IPV6 && nat64_is(peer->address)) {
 		key.family = CLOISON_IPV4;
 		__builtin_memcpy(key.address, peer->address + CLOISON_NAT64_SIZE, 4);
@@ -280,16 +272,30 @@ __noinline int policy_names(__u32 slot, const struct cloison_peer *peer,
 		__builtin_memcpy(key.address, peer->address, sizeof(key.address));
 	}
 	inner = bpf_map_lookup_elem(&cloison_resolved, &zero);
-	resolved = inner ? bpf_map_lookup_elem(inner, &key) : NULL;
+	return inner ? bpf_map_lookup_elem(inner, &key) : NULL;
+}
+
+/*
+ * Names of the DNS only allow, and only what a tenant begins: so they are asked where
+ * no other rule says anything. What was resolved counts until its time is over.
+ */
+__noinline int policy_names(__u32 slot, const struct cloison_peer *peer,
+			    struct judgement *judgement)
+{
+	const struct cloison_resolved *resolved;
+	__u32 i;
+
+	if (!peer || !judgement)
+		return 0;
+	resolved = policy_resolved(peer);
 	if (!resolved)
 		return 0;
-	now = bpf_ktime_get_boot_ns();
 	for (i = 0; i < CLOISON_NAMES_OF_ADDRESS; i++) {
 		__u32 name = resolved->names[i];
 
 		if (!name)
 			break;
-		if (resolved->until[i] <= now)
+		if (resolved->until[i] <= bpf_ktime_get_boot_ns())
 			continue;
 		policy_class_judge(slot, CLOISON_CLASS_OF_NAME(name), peer->protocol,
 				   peer->remote_port, judgement);

@@ -85,8 +85,11 @@ skb_reason(struct __sk_buff *skb, const struct cloison_segment *segment,
 	return flow_of_datagram(segment, direction, packet, sk, &owner, verdict);
 }
 
-/* Count what passes for the record of its flow's end, if the socket has one. */
-static __always_inline void skb_record(struct __sk_buff *skb, enum cloison_direction direction,
+/*
+ * Count what passes for the record of its flow's end, if the socket has one. By itself for
+ * the room of its stack.
+ */
+static __noinline void skb_record(struct __sk_buff *skb, enum cloison_direction direction,
 				       const struct packet *packet)
 {
 	struct bpf_sock *sk = skb->sk;
