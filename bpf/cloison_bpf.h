@@ -856,6 +856,8 @@ struct cloison_test {
 	struct cloison_segment segment;
 	__u32 on;
 	__u32 any_socket; /* the kernel's dummy socket is of no kind */
+	__u32 older;	  /* it has a connection of which nothing is remembered */
+	__u32 zero;
 };
 
 #define CLOISON_SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " has no padding")
@@ -894,7 +896,7 @@ CLOISON_SIZE(struct cloison_name, CLOISON_TENANT_NAME_SIZE + 24);
 CLOISON_SIZE(struct cloison_address, 20);
 CLOISON_SIZE(struct cloison_resolved, 12 * CLOISON_NAMES_OF_ADDRESS);
 CLOISON_SIZE(struct cloison_network, 8 + CLOISON_NETWORK_NAME_SIZE);
-CLOISON_SIZE(struct cloison_test, 40);
+CLOISON_SIZE(struct cloison_test, 48);
 CLOISON_SIZE(struct cloison_node, 16);
 CLOISON_SIZE(struct cloison_key, 24);
 CLOISON_SIZE(struct cloison_keys_of, 8 + 8 * CLOISON_KEYS);

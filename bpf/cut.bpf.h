@@ -12,10 +12,6 @@
 #include "flow.h"
 #include "home.h"
 
-#define TCP_STATE_FIN_WAIT1 4
-#define TCP_STATE_FIN_WAIT2 5
-#define TCP_STATE_CLOSE_WAIT 8
-
 extern int bpf_sock_destroy(struct sock_common *sk) __ksym;
 
 /* Not those that are about to begin, which are told anyway, or have ended. */
@@ -59,7 +55,7 @@ int cloison_cut(struct bpf_iter__tcp *context)
 	struct judgement judgement = {};
 	struct packet packet = {};
 	struct cloison_socket *socket;
-	enum cloison_direction began = CLOISON_INGRESS;
+	enum cloison_direction began = 0;
 
 	if (!sk || !cut_goes_on(BPF_CORE_READ(sk, skc_state)))
 		return 0;
@@ -67,25 +63,22 @@ int cloison_cut(struct bpf_iter__tcp *context)
 	if (!segment || segment->mode != CLOISON_ENFORCE)
 		return 0;
 	socket = bpf_sk_storage_get(&cloison_sockets, sk, NULL, 0);
-	/* One that has a network and no flow is as one from before the tenant. */
-	if (socket && !socket->direction)
-		socket = NULL;
-	if (socket) {
+	if (socket && socket->direction) {
 		if (socket->generation == segment->generation)
 			return 0;
 		began = socket->direction;
+	} else if (socket && socket->network) {
+		began = CLOISON_INGRESS;
 	}
 	cut_packet(sk, &packet);
 	if (home_addresses(&packet) && HOME_OF(segment, sk) == HOME_OWN)
 		return 0;
-	policy_judge(segment, began, &packet, &judgement);
-	/* Of one from before the tenant nobody knows how it began: as it may have. */
-	if (!socket && judgement.verdict != CLOISON_ALLOW)
-		policy_judge(segment, CLOISON_EGRESS, &packet, &judgement);
+	/* As its packets are: see flow_began(). */
+	began = flow_judge(segment, began, &packet, &judgement);
 	if (judgement.verdict == CLOISON_ALLOW)
 		return 0;
 	/* The reset comes after. */
-	if (socket)
+	if (socket && socket->direction)
 		socket->end = CLOISON_END_POLICY;
 	if (bpf_sock_destroy(sk))
 		return 0;

@@ -11,6 +11,7 @@
 #define CLOISON_FLOW_H
 
 #include "ended.h"
+#include "home.h"
 #include "nat.h"
 #include "parse.h"
 #include "policy.h"
@@ -18,8 +19,14 @@
 
 /* Also of a UDP socket that is connected. */
 #define TCP_STATE_ESTABLISHED 1
+#define TCP_STATE_SYN_SENT 2
+#define TCP_STATE_FIN_WAIT1 4
+#define TCP_STATE_FIN_WAIT2 5
 #define TCP_STATE_CLOSE 7
+#define TCP_STATE_CLOSE_WAIT 8
+#define TCP_STATE_LAST_ACK 9
 #define TCP_STATE_LISTEN 10
+#define TCP_STATE_CLOSING 11
 
 static __always_inline enum cloison_reason flow_passed(enum cloison_direction began,
 						       enum cloison_direction now)
@@ -72,15 +79,34 @@ static __always_inline void flow_forget(struct cloison_socket *socket)
 	socket->end = 0;
 }
 
-/* Remember at the socket. A listener has many peers: not there. */
-static __always_inline bool flow_remember(const struct cloison_segment *segment,
-					  struct bpf_sock *sk, const struct packet *packet,
-					  enum cloison_direction direction, __u32 rule)
+/*
+ * What a listener has noted, those that it accepts have too: also one that is older
+ * than its tenant notes its network, so that what it accepts from now on is known to
+ * have been accepted.
+ */
+static __always_inline void flow_listens(struct bpf_sock *sk)
 {
 	struct cloison_socket *socket;
 
-	if (sk->state == TCP_STATE_LISTEN)
+	socket = bpf_sk_storage_get(&cloison_sockets, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+	if (socket && !socket->network)
+		socket->network = home_read(sk);
+}
+
+/*
+ * Remember at the socket. A listener has many peers: not there.
+ * @generation: of the policy that admits it; 0 if none does, and a pilot lets it pass
+ */
+static __always_inline bool flow_note(const struct cloison_segment *segment, struct bpf_sock *sk,
+				      const struct packet *packet, enum cloison_direction direction,
+				      __u32 rule, __u64 generation)
+{
+	struct cloison_socket *socket;
+
+	if (sk->state == TCP_STATE_LISTEN) {
+		flow_listens(sk);
 		return true;
+	}
 	socket = bpf_sk_storage_get(&cloison_sockets, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
 	if (!socket)
 		return false;
@@ -102,8 +128,15 @@ static __always_inline bool flow_remember(const struct cloison_segment *segment,
 	socket->index = segment->index;
 	socket->tenant = segment->tenant;
 	socket->observed = segment->mode == CLOISON_OBSERVE;
-	__sync_lock_test_and_set(&socket->generation, segment->generation);
+	__sync_lock_test_and_set(&socket->generation, generation);
 	return true;
+}
+
+static __always_inline bool flow_remember(const struct cloison_segment *segment,
+					  struct bpf_sock *sk, const struct packet *packet,
+					  enum cloison_direction direction, __u32 rule)
+{
+	return flow_note(segment, sk, packet, direction, rule, segment->generation);
 }
 
 /* A segment that asks for a connection is judged in its own direction only. */
@@ -112,8 +145,12 @@ flow_tcp_begins(const struct cloison_segment *segment, enum cloison_direction di
 		const struct packet *packet, struct bpf_sock *sk, struct judgement *verdict)
 {
 	policy_judge(segment, direction, packet, verdict);
-	if (verdict->verdict != CLOISON_ALLOW)
+	if (verdict->verdict != CLOISON_ALLOW) {
+		/* It passes all the same: who began it counts when the policy is enforced. */
+		if (!segment_enforces(segment))
+			flow_note(segment, sk, packet, direction, verdict->rule, 0);
 		return flow_denied(segment, verdict);
+	}
 	if (direction == CLOISON_EGRESS && !nat_named(segment, packet, sk))
 		return CLOISON_REASON_nat;
 	/* Its replies pass by this memory only, so without it they would hang. */
@@ -123,11 +160,66 @@ flow_tcp_begins(const struct cloison_segment *segment, enum cloison_direction di
 	return CLOISON_REASON_passed;
 }
 
+/* Whether it is the socket of a connection that was begun and has not ended. */
+static __always_inline bool flow_has_connection(const struct bpf_sock *sk)
+{
+	__u32 state = sk->state;
+
+	if (cloison_test.on)
+		return cloison_test.older;
+	return state == TCP_STATE_ESTABLISHED || state == TCP_STATE_FIN_WAIT1 ||
+	       state == TCP_STATE_FIN_WAIT2 || state == TCP_STATE_CLOSE_WAIT ||
+	       state == TCP_STATE_LAST_ACK || state == TCP_STATE_CLOSING;
+}
+
+/*
+ * Who began a connection of which nothing is remembered; 0 if it cannot be known.
+ * What the tenant's own sockets ask for is remembered there from the first segment
+ * on, and a socket that was made under this guard has noted its network: such a one
+ * without a flow was accepted. Only a connection that is older than its tenant, or
+ * than a guard whose notes had another shape, may have begun either way.
+ */
+static __always_inline enum cloison_direction flow_began(struct bpf_sock *sk)
+{
+	const struct cloison_socket *made;
+
+	if (sk->state == TCP_STATE_SYN_SENT)
+		return CLOISON_EGRESS;
+	if (!flow_has_connection(sk))
+		return CLOISON_INGRESS;
+	made = bpf_sk_storage_get(&cloison_sockets, sk, NULL, 0);
+	return made && made->network ? CLOISON_INGRESS : 0;
+}
+
+/*
+ * As a policy has it, and as which end began it. Where that is not known, a rule for
+ * either end will do, and from then on it is known: a segment that is not the first
+ * opens no connection, for each socket of the kernel's TCP has answered a first one,
+ * or sent it, which was judged in its own direction.
+ */
+static __always_inline enum cloison_direction flow_judge(const struct cloison_segment *segment,
+							 enum cloison_direction began,
+							 const struct packet *packet,
+							 struct judgement *judgement)
+{
+	struct judgement other = {};
+
+	policy_judge(segment, began ? began : CLOISON_INGRESS, packet, judgement);
+	if (began || judgement->verdict == CLOISON_ALLOW)
+		return began ? began : CLOISON_INGRESS;
+	policy_judge(segment, CLOISON_EGRESS, packet, &other);
+	if (other.verdict != CLOISON_ALLOW)
+		return CLOISON_INGRESS;
+	*judgement = other;
+	return CLOISON_EGRESS;
+}
+
 /*
  * All other segments. The kernel's TCP sends none before a connection was
  * asked for; one that the tenant's own socket asked for is remembered there.
  * What is not remembered was accepted, so it is judged as coming in: also what
- * the listener itself sends and gets (SYN-ACK, the ACK to it).
+ * the listener itself sends and gets (SYN-ACK, the ACK to it). For what is older
+ * than that see flow_began().
  * @socket: what is kept at the socket, if it has the packet's flow, or NULL
  */
 static __always_inline enum cloison_reason
@@ -135,16 +227,18 @@ flow_goes_on(const struct cloison_segment *segment, enum cloison_direction direc
 	     const struct packet *packet, struct bpf_sock *sk, struct cloison_socket *socket,
 	     struct judgement *verdict)
 {
-	enum cloison_direction began = CLOISON_INGRESS;
+	enum cloison_direction began;
 	struct judgement judgement;
 
 	if (socket) {
 		began = socket->direction;
 		if (socket->generation == segment->generation)
 			return flow_passed(began, direction);
+	} else {
+		began = flow_began(sk);
 	}
 
-	policy_judge(segment, began, packet, &judgement);
+	began = flow_judge(segment, began, packet, &judgement);
 	if (judgement.verdict != CLOISON_ALLOW) {
 		enum cloison_reason reason = flow_denied(segment, &judgement);
 

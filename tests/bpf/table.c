@@ -308,5 +308,30 @@ const struct vector vectors_after[] = {
 	  { .from = "10.2.0.1", .to = "10.0.0.2", .from_port = 9, .to_port = 5000, .protocol = UDP } },
 	{ "N-21 TCP call, whose rule is gone", OUT, DEFAULT, { CALL4, .flags = SYN } },
 };
-/* clang-format on */
 const size_t vector_after_count = COUNT(vectors_after);
+
+const struct vector vectors_older[] = {
+	{ "F-23 data on a connection of before, as if it was begun here", OUT, PASSED,
+	  { CALL4, .flags = ACK, .payload = 10 } },
+	{ "F-23 data on one from the other end", IN, REPLY,
+	  { .from = "10.1.0.1", .to = "10.0.0.2", .from_port = 443, .to_port = 40000, .flags = ACK } },
+	{ "F-23 the same of IPv6", IN, REPLY,
+	  { .from = "2001:db8:1::1", .to = "2001:db8::2", .from_port = 443, .to_port = 40000,
+	    .flags = ACK } },
+	{ "F-23 data on one as if it was begun there", IN, PASSED, { CALLED4, .flags = ACK } },
+	{ "F-23 its answer", OUT, REPLY,
+	  { .from = "10.0.0.2", .to = "10.2.0.1", .from_port = 8080, .to_port = 50000,
+	    .flags = ACK, .payload = 10 } },
+	{ "F-23 a call by a peer that may only be called", IN, DEFAULT,
+	  { .from = "10.1.0.1", .to = "10.0.0.2", .from_port = 443, .to_port = 40000, .flags = SYN } },
+	{ "F-23 a call of a peer that may only call", OUT, DEFAULT,
+	  { .from = "10.0.0.2", .to = "10.2.0.1", .from_port = 8080, .to_port = 50000, .flags = SYN } },
+	{ "F-23 data of a connection that no rule allows either way", OUT, DEFAULT,
+	  { .from = "10.0.0.2", .to = "10.3.0.1", .from_port = 40000, .to_port = 443, .flags = ACK } },
+	{ "F-23 data of one that rules deny either way", IN, RULE,
+	  { .from = "10.2.3.4", .to = "10.0.0.2", .from_port = 50000, .to_port = 8080, .flags = ACK } },
+	{ "F-23 data to a peer that is denied", OUT, DEFAULT,
+	  { .from = "10.0.0.2", .to = "10.1.9.9", .from_port = 40000, .to_port = 443, .flags = ACK } },
+};
+/* clang-format on */
+const size_t vector_older_count = COUNT(vectors_older);

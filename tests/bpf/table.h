@@ -36,6 +36,10 @@ extern const size_t vector_after_count;
 extern const char *const vector_policy_after[];
 extern const size_t vector_policy_after_count;
 
+/* Of a connection of which nothing is remembered, since it is older than its tenant. */
+extern const struct vector vectors_older[];
+extern const size_t vector_older_count;
+
 struct bench;
 
 /* Whether a frame at a device moves the counter of @reason and no other, and passes or not. */

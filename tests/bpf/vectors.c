@@ -230,6 +230,19 @@ static void instructions_check(const struct bench *bench)
 	}
 }
 
+static void older_run(struct cloison_test test)
+{
+	struct bench bench;
+	size_t i;
+
+	test.older = 1;
+	bench = bench_open(&test);
+	bench_policy(&bench, test.segment.slot, vector_policy, vector_policy_count);
+	for (i = 0; i < vector_older_count; i++)
+		vector_run(&bench, INDEX, &vectors_older[i], vectors_older[i].reason);
+	bench_close(&bench);
+}
+
 static void vectors_run(void)
 {
 	struct cloison_test test = bench_test(CLOISON_ENFORCE, 0);
@@ -250,6 +263,8 @@ static void vectors_run(void)
 	for (i = 0; i < vector_after_count; i++)
 		vector_run(&next, INDEX, &vectors_after[i], vectors_after[i].reason);
 	bench_close(&next);
+
+	older_run(test);
 
 	line(flows_told > 3, "flows that begin are told");
 	flow_goes_on(&bench);
