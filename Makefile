@@ -39,12 +39,12 @@ CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes
 HARDENING := -fstack-protector-strong -D_FORTIFY_SOURCE=2
 ALL_CPPFLAGS = -D_GNU_SOURCE -DCLOISON_VERSION='"$(VERSION)"' -Iuserspace/common \
-	-Iuserspace/libcloison -Ikmod -Ikmod/uapi -Ibpf -I$(BUILD)/bpf -MMD -MP $(CPPFLAGS)
+	-Iuserspace/libcloison -Ikmod -Ikmod/uapi -Ibpf -I$(BUILD)/bpf -MMD -MP $(SHAPE) $(CPPFLAGS)
 ALL_CFLAGS = -std=gnu11 -fPIC $(WARNINGS) $(HARDENING) $(CFLAGS)
 ALL_LDFLAGS = -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 # The guard's build is known by the object's bytes, so no folder's name may be in them.
 BPF_CFLAGS := -target bpf -g -O2 -mcpu=v3 -Wall -Wextra -Werror -Ibpf -Ikmod -Ikmod/uapi \
-	-ffile-prefix-map=$(CURDIR)=. $(if $(MULTIARCH),-isystem /usr/include/$(MULTIARCH))
+	-ffile-prefix-map=$(CURDIR)=. $(SHAPE) $(if $(MULTIARCH),-isystem /usr/include/$(MULTIARCH))
 
 LIBS := libbpf libpci libkmod jansson libcrypto inih
 # Asked only when something is linked: `make help` needs no package.
@@ -126,9 +126,10 @@ $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c | packages
 	@$(LLVM_STRIP) -g -o $@ $@.whole
 	@rm -f $@.whole
 
-# The bytes of the object, to be included between the braces of an array.
+# The bytes of the object, and its SHA-256, to be included between the braces of arrays.
 $(BUILD)/bpf/%.bpf.inc: $(BUILD)/bpf/%.bpf.o
 	$(call quiet,BYTES)
+	@sha256sum $< | sed 's/ .*//; s/../0x&,/g' >$(@:.inc=.digest)
 	@od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g' >$@
 
 $(BUILD)/lib/libcommon.a: $(COMMON)
@@ -163,6 +164,13 @@ $(BUILD)/bin/cloison-vectors: $(VECTORS) $(BUILD)/lib/libcommon.a $(BUILD)/lib/l
 	$(call quiet,LD)
 	@mkdir -p $(@D)
 	@$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PC_LIBS)
+
+# The command of another build, whose guard has maps of other shapes, for tests of
+# upgrades. It uses this build's library.
+$(BUILD)/bin/cloison-other: $(BUILD)/bin/cloison
+	$(call quiet,OTHER)
+	@$(MAKE) --no-print-directory BUILD='$(BUILD)/other' SHAPE=-DCLOISON_OTHER_SHAPE user
+	@cp '$(BUILD)/other/bin/cloison' $@
 
 $(BUILD)/helpers/%: $(BUILD)/obj/tests/guest/helpers/%.o $(LIBRARY_BUILT)
 	$(call quiet,LD)
@@ -224,7 +232,7 @@ fuzz: ## the guard's packet parser (PARSER_SECONDS, 600) and netlink walk (NETLI
 	@tests/soak/parser.sh
 	@tests/soak/netlink.sh
 
-kills: ## 200 kills of what changes the guard, where make test has 40 (root)
+kills: ## 300 kills of what changes the guard, upgrades too, where make test has 40 (root)
 	@tests/vm/run long/kills
 
 bench: ## how fast, beside its peers, or only BENCH=memory: build/bench/bench.json (root)
@@ -234,14 +242,16 @@ vm: ## a shell in the virtual host (root)
 	@tests/vm/shell
 
 # The programs that tests/vm/build puts into the virtual host.
-tests: $(UNITS) $(HELPERS) $(BENCHES) $(EXAMPLES) $(BUILD)/bin/cloison-vectors
+tests: $(UNITS) $(HELPERS) $(BENCHES) $(EXAMPLES) $(BUILD)/bin/cloison-vectors $(BUILD)/bin/cloison-other
 
 install-tests: tests
 	$(INSTALL) -d $(DESTDIR)$(testdir)/unit
 	$(INSTALL) $(UNITS) $(DESTDIR)$(testdir)/unit
-	$(INSTALL) $(HELPERS) $(BENCHES) $(EXAMPLES) $(BUILD)/bin/cloison-vectors $(DESTDIR)$(testdir)
+	$(INSTALL) $(HELPERS) $(BENCHES) $(EXAMPLES) $(BUILD)/bin/cloison-vectors $(BUILD)/bin/cloison-other \
+		$(DESTDIR)$(testdir)
 
-# For each of KERNELS; what only tests load is in no place that modprobe looks at.
+# For each of KERNELS; what only tests load is in no place that modprobe looks at. The
+# module of another version is this one with a member more in what it asks the guard.
 install-test-modules:
 	for kernel in $(KERNELS); do \
 		mkdir -p $(BUILD)/test-module/$$kernel; \
@@ -249,6 +259,12 @@ install-test-modules:
 		$(MAKE) -C /lib/modules/$$kernel/build M='$(abspath $(BUILD))'/test-module/$$kernel modules; \
 		$(INSTALL) -D -m 644 -t $(DESTDIR)$(testdir)/modules/$$kernel \
 			$(BUILD)/test-module/$$kernel/*.ko; \
+		mkdir -p $(BUILD)/other-module/$$kernel; \
+		cp -rpu Kbuild dkms.conf kmod $(BUILD)/other-module/$$kernel; \
+		$(MAKE) -C /lib/modules/$$kernel/build M='$(abspath $(BUILD))'/other-module/$$kernel \
+			KCFLAGS=-DCLOISON_OTHER_SHAPE modules; \
+		$(INSTALL) -D -m 644 -t $(DESTDIR)$(testdir)/modules/$$kernel/other \
+			$(BUILD)/other-module/$$kernel/cloison.ko; \
 	done
 
 ##@ Install

@@ -26,7 +26,7 @@
  * Whether the guard's program runs for @cgroup. It does if a pen above it has it:
  * a link is always attached so that none below can hide it.
  */
-static __noinline bool admit_in_force(struct cgroup *cgroup, int hook, __u32 program)
+static __noinline bool admit_in_force(struct cgroup *cgroup, int hook, __u32 program, __u32 before)
 {
 	__u32 step = bpf_core_type_size(struct bpf_prog_array_item);
 	struct bpf_prog_array *array = NULL;
@@ -40,10 +40,12 @@ static __noinline bool admit_in_force(struct cgroup *cgroup, int hook, __u32 pro
 	for (i = 0; i < ADMIT_PROGRAMS; i++) {
 		struct bpf_prog_array_item *item = (void *)&array->items + i * step;
 		struct bpf_prog *running = BPF_CORE_READ(item, prog);
+		__u32 id;
 
 		if (!running)
 			return false;
-		if (BPF_CORE_READ(running, aux, id) == program)
+		id = BPF_CORE_READ(running, aux, id);
+		if (id == program || (before && id == before))
 			return true;
 	}
 	return false;
@@ -95,24 +97,26 @@ static __noinline bool admit_lsm(void)
 
 /* Whether the guard's program is the first on a device. One that is gone lets nothing by. */
 static __always_inline bool admit_end(__u64 network, __u32 device, bool egress,
-				      const __u32 programs[2])
+				      const __u32 now[2], const __u32 before[2])
 {
 	__s64 first;
 
 	if (!bpf_ksym_exists(cloison_device_first))
 		return false;
 	first = cloison_device_first(network, device, egress);
-	return first < 0 || (first && (first == programs[0] || first == programs[1]));
+	return first < 0 || (first && (first == now[0] || first == now[1] ||
+				       first == before[0] || first == before[1]));
 }
 
 /* Whether it is on all devices of the tenant's: behind another's program it judges nothing. */
-static __noinline bool admit_devices(__u32 index, const struct cloison_guard *guard)
+static __noinline bool admit_devices(__u32 index, const struct cloison_guard *guard,
+				     const struct cloison_guard *before)
 {
 	const struct cloison_ends *ends = bpf_map_lookup_elem(&cloison_ends, &index);
 	const struct cloison_device *noted;
 	__u32 i, device;
 
-	if (!ends || !guard)
+	if (!ends || !guard || !before)
 		return false;
 #pragma clang loop unroll(disable)
 	for (i = 0; i < CLOISON_ENDS; i++) {
@@ -120,8 +124,8 @@ static __noinline bool admit_devices(__u32 index, const struct cloison_guard *gu
 		if (!device)
 			continue;
 		noted = bpf_map_lookup_elem(&cloison_devices, &device);
-		if (!noted || !admit_end(noted->network, device, false, guard->from) ||
-		    !admit_end(noted->network, device, true, guard->to))
+		if (!noted || !admit_end(noted->network, device, false, guard->from, before->from) ||
+		    !admit_end(noted->network, device, true, guard->to, before->to))
 			return false;
 	}
 	return true;
@@ -134,19 +138,20 @@ int BPF_PROG(cloison_admit, const struct cloison_access *access, struct cgroup *
 {
 	__u32 number = access->tenant;
 	const struct cloison_tenant *tenant;
-	const struct cloison_guard *guard;
-	__u32 zero = 0;
+	__u32 now = CLOISON_GUARD_NOW, earlier = CLOISON_GUARD_BEFORE;
+	const struct cloison_guard *guard, *before;
 
 	(void)ctx;
 	tenant = bpf_map_lookup_elem(&cloison_tenants, &number);
-	guard = bpf_map_lookup_elem(&cloison_guard, &zero);
-	if (!tenant || !guard || !admit_lsm() || !admit_tenant(tenant, number, cgroup))
+	guard = bpf_map_lookup_elem(&cloison_guard, &now);
+	before = bpf_map_lookup_elem(&cloison_guard, &earlier);
+	if (!tenant || !guard || !before || !admit_lsm() || !admit_tenant(tenant, number, cgroup))
 		return -ADMIT_EACCES;
 
-#define ADMIT_NEEDS(hook, program)                                             \
-	do {                                                                   \
-		if (!admit_in_force(cgroup, ADMIT_HOOK(hook), guard->program)) \
-			return -ADMIT_EACCES;                                  \
+#define ADMIT_NEEDS(hook, program)                                                              \
+	do {                                                                                    \
+		if (!admit_in_force(cgroup, ADMIT_HOOK(hook), guard->program, before->program)) \
+			return -ADMIT_EACCES;                                                   \
 	} while (0)
 
 	ADMIT_NEEDS(CGROUP_INET_INGRESS, ingress);
@@ -161,7 +166,7 @@ int BPF_PROG(cloison_admit, const struct cloison_access *access, struct cgroup *
 	ADMIT_NEEDS(CGROUP_DEVICE, dev);
 	ADMIT_NEEDS(CGROUP_SYSCTL, sysctl);
 #undef ADMIT_NEEDS
-	return admit_devices(tenant->index, guard) ? 0 : -ADMIT_EACCES;
+	return admit_devices(tenant->index, guard, before) ? 0 : -ADMIT_EACCES;
 }
 
 /* The slot of the tenant whose task calls; that of the strays and the host if it is none's. */
@@ -221,12 +226,26 @@ int BPF_PROG(cloison_denied, const struct cloison_access *access, enum cloison_d
 	return 0;
 }
 
+#ifdef CLOISON_OTHER_SHAPE
+/* What a module that is older than its guard does not know. */
+SEC("struct_ops/other")
+int BPF_PROG(cloison_other, const struct cloison_access *access)
+{
+	(void)ctx;
+	(void)access;
+	return 0;
+}
+#endif
+
 SEC(".struct_ops.link")
 struct cloison_guard_ops cloison_ops = {
 	.admit = (void *)cloison_admit,
 	.denied = (void *)cloison_denied,
 	.confines = (void *)cloison_confines,
 	.inherits = (void *)cloison_inherits,
+#ifdef CLOISON_OTHER_SHAPE
+	.other = (void *)cloison_other,
+#endif
 };
 
 #endif /* CLOISON_ADMIT_BPF_H */

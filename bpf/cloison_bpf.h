@@ -13,6 +13,18 @@
 #include <linux/bpf.h>
 #include <linux/types.h>
 
+/*
+ * In front of structs in the build that the tests of upgrades load: its maps are of
+ * other shapes, so that each entry has to be converted. Other builds have none of it.
+ */
+#ifdef CLOISON_OTHER_SHAPE
+#define CLOISON_OTHER_FIELD __u64 other;
+#define CLOISON_SIZE(type, size)
+#else
+#define CLOISON_OTHER_FIELD
+#define CLOISON_SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " has no padding")
+#endif
+
 /* Of this many tenants the guard can hold the policies at one time. */
 #define CLOISON_SEGMENTS 4096
 
@@ -351,6 +363,7 @@ enum cloison_end {
  * policy takes force, for sockets and devices alike; 0 denies all.
  */
 struct cloison_slot {
+	CLOISON_OTHER_FIELD
 	__u64 generation; /* no other policy on this host has or had it */
 	__u64 cgroup;
 	__u32 tenant;
@@ -362,6 +375,7 @@ struct cloison_slot {
  * two, at CLOISON_SEGMENT_AT(slot, generation). The one in force never changes.
  */
 struct cloison_segment {
+	CLOISON_OTHER_FIELD
 	__u64 generation; /* the slot's, or else it is not in force */
 	__u32 tenant;
 	__u32 index; /* the slot: into cloison_ours, cloison_theirs, cloison_stats */
@@ -378,6 +392,7 @@ struct cloison_segment {
  * number of the device.
  */
 struct cloison_device {
+	CLOISON_OTHER_FIELD
 	__u64 attachment; /* when, so that no later one inherits its flows */
 	__u64 network;	  /* cookie of the network that the device is in */
 	__u32 tenant;
@@ -399,6 +414,7 @@ struct cloison_ends {
 
 /* cloison_tenants: who is segmented where, keyed by the tenant's number. */
 struct cloison_tenant {
+	CLOISON_OTHER_FIELD
 	__u64 cgroup;
 	__u32 index; /* its slot */
 	__u32 level; /* the depth of its cgroup */
@@ -407,9 +423,14 @@ struct cloison_tenant {
 
 /*
  * cloison_guard: the programs that must be in force on a task's cgroup, since
- * they are attached at the pen above it, before it may use its tenant's memory.
+ * they are attached at the pen above it, before it may use its tenant's memory:
+ * those of this build or, while it takes the place of another, of that one.
  * Written once by the loader, then frozen.
  */
+#define CLOISON_GUARD_NOW 0
+#define CLOISON_GUARD_BEFORE 1
+#define CLOISON_GUARD_BUILDS 2
+
 struct cloison_guard {
 	__u64 build; /* of the object these were loaded from */
 	__u32 ingress;
@@ -515,6 +536,7 @@ enum cloison_peers {
  * the parts of some, with the number of their rule; last the tenant's labels.
  */
 struct cloison_rule {
+	CLOISON_OTHER_FIELD
 	__u32 number;
 	enum cloison_verdict verdict;
 	enum cloison_direction direction;
@@ -554,6 +576,7 @@ struct cloison_peer {
  * directions pass. A place is free while it has no family.
  */
 struct cloison_flow {
+	CLOISON_OTHER_FIELD
 	__u8 address[16]; /* the peer's, as in struct cloison_peer */
 	__u8 local[16];	  /* the tenant's end */
 	__u64 owner;	  /* cookie of a socket, of a network, or a device's attachment */
@@ -586,6 +609,7 @@ struct cloison_bucket {
  * its generation.
  */
 struct cloison_socket {
+	CLOISON_OTHER_FIELD
 	__u64 generation; /* of the policy that admitted the flow last; 0 for none */
 	__u64 network;	  /* its cookie */
 	__u32 index;	  /* the tenant's slot */
@@ -704,6 +728,7 @@ struct cloison_pen {
  * Userspace writes it while programs read: one store a field, no field twice.
  */
 struct cloison_pens {
+	CLOISON_OTHER_FIELD
 	__u64 generation; /* the last that was given out */
 	__u32 depths;	  /* how many of the list that follows count */
 	__u32 unsettled;  /* 1: programs may still go by the policy before the last */
@@ -836,7 +861,11 @@ struct cloison_keys_of {
  * the tenant's cgroup; by the kernel's address of it. There can be 32,768 of each of the
  * three kinds in a namespace.
  */
+#ifdef CLOISON_OTHER_SHAPE
+#define CLOISON_IPC_OBJECTS 65536
+#else
 #define CLOISON_IPC_OBJECTS 131072
+#endif
 
 /* Networks of translators besides the well-known one. */
 #define CLOISON_NAT64 8
@@ -860,7 +889,6 @@ struct cloison_test {
 	__u32 zero;
 };
 
-#define CLOISON_SIZE(type, size) _Static_assert(sizeof(type) == (size), #type " has no padding")
 
 CLOISON_SIZE(struct cloison_stats, 8 * CLOISON_STATS_LOST(CLOISON_CLASS_COUNT));
 CLOISON_SIZE(struct cloison_slot, 24);

@@ -7,6 +7,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "cloison_bpf.h"
+#include "record.h"
 
 /* Zero but in the packet vectors; then the verifier removes what it guards. */
 const volatile struct cloison_test cloison_test = {};
@@ -65,10 +66,17 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, CLOISON_GUARD_BUILDS);
 	__type(key, __u32);
 	__type(value, struct cloison_guard);
 } cloison_guard SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct cloison_record);
+} cloison_record SEC(".maps");
 
 /* Policies, by slot. The inner maps' capacity is that of each policy. */
 struct cloison_addr4_map {

@@ -263,11 +263,20 @@ static int guard_stub_inherits(struct file *file, struct cgroup *cgrp)
 	return -EACCES;
 }
 
+#ifdef CLOISON_OTHER_SHAPE
+static void guard_stub_other(const struct cloison_access *access)
+{
+}
+#endif
+
 static struct cloison_guard_ops guard_stubs = {
 	.admit = guard_stub_admit,
 	.denied = guard_stub_denied,
 	.confines = guard_stub_confines,
 	.inherits = guard_stub_inherits,
+#ifdef CLOISON_OTHER_SHAPE
+	.other = guard_stub_other,
+#endif
 };
 
 static struct bpf_struct_ops bpf_cloison_guard_ops = {

@@ -37,12 +37,19 @@ enum cloison_denial {
  *
  * With no guard attached every access is denied. Detaching it ends all live
  * mappings.
+ *
+ * It grows at its end only. The module asks nothing of a guard that lacks a member,
+ * and the guard's loader leaves out what the module lacks: either may be the newer
+ * one. The build that the tests load has one more member.
  */
 struct cloison_guard_ops {
 	int (*admit)(const struct cloison_access *access, struct cgroup *cgrp);
 	void (*denied)(const struct cloison_access *access, enum cloison_denial why);
 	int (*confines)(struct cgroup *cgrp);
 	int (*inherits)(struct file *file, struct cgroup *cgrp);
+#ifdef CLOISON_OTHER_SHAPE
+	void (*other)(const struct cloison_access *access);
+#endif
 };
 
 /*

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # title: kills of what changes the guard: the old policy or the new one, and what is denied never passes
 # fresh
-# timeout: 1500
+# timeout: 1800
 . /tests/guest/lib.sh
 . /tests/guest/lib-net.sh
 
-: "${KILLS:=40}"            # of all commands; make kills: 200
+: "${KILLS:=40}"            # of all commands; make kills: 300
 FLOOD=7200                  # what no policy allows while anything is killed
 PORTS=(7101 7102 7103 7104) # policy a allows the odd ones, b the even
 declare -A length kills done_before tried said
@@ -252,6 +252,15 @@ until enough bind 8; do
 	either 'acme: cgroup' cloison tenant bind acme --adopt || holds 'tenant bind after it' "$(tail -n 1 "$work/output")" "a change"
 	unchanged 'tenant bind after it'
 done
+# To another build, whose maps are of other shapes; the build in force before mends it.
+upgrade() { strike upgrade /usr/lib/cloison-tests/cloison-other guard load; }
+timed upgrade 'cloison guard load' /usr/lib/cloison-tests/cloison-other guard load
+until enough upgrade 12; do
+	upgrade
+	unchanged 'an upgrade'
+	cloison guard load >"$work/output" 2>&1 || holds 'guard load after it' "$(tail -n 1 "$work/output")" 'a whole guard'
+	unchanged 'an upgrade that was mended'
+done
 check 'the guard is whole' cloison guard show
 same 'net list' "$(listed)" 0101
 same 'none of all these changed the policy, and the next of each went through' "$broken" 0
@@ -259,7 +268,7 @@ same 'none of all these changed the policy, and the next of each went through' "
 # ---- what came of it -----------------------------------------------------------------------
 
 total=0
-for kind in first set load quota attach detach add bind; do
+for kind in first set load quota attach detach add bind upgrade; do
 	line=''
 	for tenth in {0..10}; do line+=" ${said[$kind:$tenth]-0}"; done
 	note "$kind: ${length[$kind]} us, killed ${kills[$kind]-0} of ${tried[$kind]-0}; by tenths of it, and later:$line"

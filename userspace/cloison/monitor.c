@@ -317,7 +317,7 @@ static void show_missed(const struct guard_missed *missed, void *data)
 
 /* ---- the noun ----------------------------------------------------------- */
 
-static int watch(struct monitor *monitor)
+static int watch(struct monitor *monitor, struct problem *problem)
 {
 	uint64_t asked = monitor->begin, now = monitor->begin;
 	uint64_t end = monitor->seconds ? now + monitor->seconds * NANOSECONDS : UINT64_MAX;
@@ -334,6 +334,8 @@ static int watch(struct monitor *monitor)
 		if (now - asked >= NANOSECONDS) {
 			guard_events_missed(monitor->events, show_missed, monitor);
 			asked = now;
+			if (!error)
+				error = guard_events_check(monitor->events, problem);
 		}
 		if (fflush(stdout))
 			error = -errno;
@@ -423,8 +425,10 @@ static int monitor_run(struct command *command, int argc, char **argv)
 		guard_events_rewind(monitor.events);
 	monitor.begin = clock_read(CLOCK_BOOTTIME);
 	monitor.offset = clock_read(CLOCK_REALTIME) - monitor.begin;
-	rc = watch(&monitor);
+	rc = watch(&monitor, &problem);
 	guard_events_close(monitor.events);
+	if (rc == -ESTALE)
+		return fail(EXIT_FAILED, "%s", problem.text);
 	return rc ? fail_errno(rc, "events") : EXIT_OK;
 }
 

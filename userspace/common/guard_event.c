@@ -3,6 +3,8 @@
 #include "guard_event.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -138,6 +140,30 @@ int guard_events_read(struct guard_events *events, int milliseconds)
 			return -errno;
 		milliseconds -= LOOK_MILLISECONDS;
 	}
+}
+
+static uint32_t map_id(int fd)
+{
+	struct bpf_map_info info = {};
+	uint32_t size = sizeof(info);
+
+	return fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size) ? 0 : info.id;
+}
+
+int guard_events_check(const struct guard_events *events, struct problem *problem)
+{
+	char path[GUARD_PIN_SIZE];
+	_cleanup_fd_ int fd = -1;
+	uint32_t now;
+
+	snprintf(path, sizeof(path), "%s/%s", GUARD_MAPS_PATH, guard_map_names[GUARD_MAP_EVENTS]);
+	fd = guard_open(path);
+	now = map_id(fd);
+	if (!now || now == map_id(events->maps.fd[GUARD_MAP_EVENTS]))
+		return 0;
+	return problem_set(problem, -ESTALE,
+			   "another guard took the place of the one whose events these were: type "
+			   "'cloison monitor' again");
 }
 
 bool guard_event_tenant(const struct guard_events *events, uint32_t number,

@@ -51,6 +51,15 @@ void guard_events_rewind(struct guard_events *events);
 int guard_events_read(struct guard_events *events, int milliseconds);
 
 /**
+ * guard_events_check() - whether it is the ring of the guard in force.
+ * @events: from guard_events_open()
+ * @problem: what to do
+ *
+ * Return: 0, or -ESTALE if another guard took its place and writes into another ring.
+ */
+int guard_events_check(const struct guard_events *events, struct problem *problem);
+
+/**
  * guard_event_tenant() - the name of an event's tenant.
  * @events: from guard_events_open()
  * @number: its number

@@ -73,7 +73,8 @@ static const struct inner_btf *inner_btf(const struct guard_maps *maps)
 	struct btf *btf;
 	int i;
 
-	if (bpf_obj_get_info_by_fd(maps->fd[GUARD_MAP_TENANTS], &info, &size) || !info.btf_id)
+	/* Of the one map that no upgrade takes from a build with other types. */
+	if (bpf_obj_get_info_by_fd(maps->fd[GUARD_MAP_GUARD], &info, &size) || !info.btf_id)
 		return NULL;
 	if (kept.id == info.btf_id)
 		return &kept;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The guard as a whole: in and out of the kernel. */
-#include "guard_private.h"
+#include "guard_record.h"
+#include "guard_upgrade.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,57 +10,6 @@
 
 /* BPF_STRUCT_OPS of enum bpf_attach_type, which older headers do not have yet. */
 #define ATTACH_STRUCT_OPS 44
-
-#define UNLOAD_FIRST "type 'cloison guard unload --force', then 'cloison guard load'"
-
-static int programs_keep(const struct bpf_object *object, struct problem *problem)
-{
-	struct bpf_program *program;
-	int error = 0;
-
-	bpf_object__for_each_program(program, object) {
-		/* These live as long as their links, which admit() relies on. */
-		if (guard_object_is_lsm(program))
-			continue;
-		error = guard_keep(bpf_program__fd(program), GUARD_PROGRAMS,
-				   bpf_program__name(program), problem);
-		if (error)
-			break;
-	}
-	return error;
-}
-
-/* Tell admit() which programs it has to find, and let nobody change that. */
-static int guard_write(const struct bpf_object *object, const struct guard_maps *maps,
-		       struct problem *problem)
-{
-	struct cloison_guard guard = { .build = guard_object_build() };
-	uint32_t zero = 0;
-	int hook, error;
-
-	for (hook = 0; hook < GUARD_HOOKS; hook++) {
-		const struct guard_hook_type *type = &guard_hook_types[hook];
-		struct bpf_program *program;
-		struct guard_program info;
-
-		error = -ENOENT;
-		program = bpf_object__find_program_by_name(object, type->program);
-		if (program)
-			error = guard_program_info(bpf_program__fd(program), &info);
-		if (error)
-			return problem_set(problem, error, "program %s: %s", type->program,
-					   strerror(-error));
-		memcpy((char *)&guard + type->id_offset, &info.id, sizeof(info.id));
-	}
-	error = guard_device_programs(object, &guard, problem);
-	if (error)
-		return error;
-	if (bpf_map_update_elem(maps->fd[GUARD_MAP_GUARD], &zero, &guard, BPF_ANY) ||
-	    bpf_map_freeze(maps->fd[GUARD_MAP_GUARD]))
-		return problem_set(problem, -errno, "cannot write the programs' ids: %s",
-				   strerror(errno));
-	return 0;
-}
 
 static int admission_refused(int error, struct problem *problem)
 {
@@ -92,13 +42,15 @@ static int admission_resume(int ops, struct problem *problem)
 }
 
 /*
- * Nothing is loaded until all maps are held, the last of which says so; what a
- * load that was killed has left until then no command takes for a guard.
+ * Nothing is loaded until the map of the programs is held; what a load that was killed
+ * has left until then no command takes for a guard. What is missing then, the next load
+ * puts there.
  */
 static int load_new(struct problem *problem)
 {
 	struct guard_maps maps;
 	struct bpf_link *admission = NULL;
+	struct cloison_record record;
 	struct bpf_object *object;
 	int error, i;
 
@@ -107,7 +59,13 @@ static int load_new(struct problem *problem)
 		return error;
 	guard_object_maps(object, &maps);
 
-	error = guard_write(object, &maps, problem);
+	error = guard_ids_write(object, &maps, -1, problem);
+	if (!error)
+		error = guard_ids_freeze(&maps, problem);
+	if (!error)
+		error = guard_record_make(object, &record, problem);
+	if (!error)
+		error = guard_record_write(maps.fd[GUARD_MAP_RECORD], &record, problem);
 	if (!error)
 		error = guard_nodes_begin(&maps, problem);
 	if (!error)
@@ -115,13 +73,16 @@ static int load_new(struct problem *problem)
 	if (!error)
 		error = admission_begin(object, &admission, problem);
 	if (!error)
-		error = programs_keep(object, problem);
+		error = guard_programs_keep(object, GUARD_PROGRAMS, problem);
 	if (!error)
 		error = guard_pens_begin(&maps, problem);
 	for (i = 0; i < GUARD_MAPS && !error; i++)
 		error = guard_keep(maps.fd[i], GUARD_MAPS_PATH, guard_map_names[i], problem);
 	if (!error)
 		error = guard_keep(bpf_link__fd(admission), GUARD_PATH, "admit", problem);
+	/* Last: from here on other commands go by it. */
+	if (!error)
+		error = guard_keep(maps.fd[GUARD_MAP_RECORD], GUARD_PATH, "record", problem);
 	if (error)
 		guard_forget(GUARD_PATH);
 	bpf_link__destroy(admission);
@@ -181,10 +142,6 @@ static int load_again(const struct guard_maps *maps, bool *changed, struct probl
 	error = guard_ids_read(maps, &guard, problem);
 	if (error)
 		return error;
-	if (guard.build != guard_object_build())
-		return problem_set(problem, -EEXIST, "the guard of another build is loaded: %s",
-				   UNLOAD_FIRST);
-
 	error = guard_held_walk(pin_again, changed);
 	if (error)
 		return problem_set(problem, error, "what the module holds cannot be pinned: %s",
@@ -255,7 +212,18 @@ int guard_load(bool adopt, bool *changed, struct problem *problem)
 		error = guard_tunnels_keep_out(problem);
 	if (error)
 		goto unlock;
-	error = guard_maps_open(&maps, problem);
+	error = guard_record_settle(&any, problem);
+	if (!error)
+		error = guard_upgrade_settle(&any, problem);
+	if (error)
+		goto unlock;
+	error = guard_record_check(problem);
+	if (error == -EEXIST) {
+		any = true;
+		error = guard_upgrade(problem);
+	}
+	if (!error)
+		error = guard_maps_open(&maps, problem);
 	if (!error) {
 		error = load_again(&maps, &any, problem);
 		guard_maps_close(&maps);
@@ -297,6 +265,8 @@ int guard_unload(bool force, struct problem *problem)
 
 	/* Without its maps there still may be something to let go. */
 	error = guard_maps_open(&maps, problem);
+	if (!force && error == -EEXIST)
+		goto close_maps;
 	if (!force &&
 	    ((!error && !bpf_map_get_next_key(maps.fd[GUARD_MAP_TENANTS], NULL, &number)) ||
 	     tenants_left())) {

@@ -74,7 +74,8 @@ static int note_host_network(const struct guard_maps *maps, struct problem *prob
 	return 0;
 }
 
-static int lsm_attach(const struct bpf_object *object, int hook, struct problem *problem)
+static int lsm_attach(const struct bpf_object *object, int hook, const char *directory,
+		      struct problem *problem)
 {
 	const struct bpf_program *program;
 	struct bpf_link *link;
@@ -86,7 +87,7 @@ static int lsm_attach(const struct bpf_object *object, int hook, struct problem 
 	if (!link)
 		return problem_set(problem, -errno, "cannot attach at the LSM hook %s: %s",
 				   lsm_hooks[hook].hook, strerror(errno));
-	error = guard_keep(bpf_link__fd(link), GUARD_LSM, lsm_hooks[hook].hook, problem);
+	error = guard_keep(bpf_link__fd(link), directory, lsm_hooks[hook].hook, problem);
 	/* The module holds it. */
 	bpf_link__destroy(link);
 	return error;
@@ -102,8 +103,19 @@ static int attach_missing(const struct bpf_object *object, const struct guard_ma
 	guard_lsm_read(programs, NULL);
 	for (hook = 0, error = 0; hook < CLOISON_LSM_COUNT && !error; hook++)
 		if (!programs[hook].link)
-			error = lsm_attach(object, hook, problem);
+			error = lsm_attach(object, hook, GUARD_LSM, problem);
 	return error ? error : lsm_probe(maps, problem);
+}
+
+/* With the lock held: all of this object's beside what is attached. */
+int guard_lsm_attach(const struct bpf_object *object, const char *directory,
+		     struct problem *problem)
+{
+	int error = 0, hook;
+
+	for (hook = 0; hook < CLOISON_LSM_COUNT && !error; hook++)
+		error = lsm_attach(object, hook, directory, problem);
+	return error;
 }
 
 /* With the lock held. */

@@ -3,7 +3,6 @@
 #include "guard_private.h"
 
 #include <errno.h>
-#include <openssl/sha.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +12,9 @@
 #define LIBBPF_MINOR 4
 
 #define MODULE_BTF "/sys/kernel/btf/cloison"
+
+/* Bytes of a SHA-256. */
+#define DIGEST 32
 
 /* libbpf reads it in place as an ELF file: aligned as one. */
 static const unsigned char object_bytes[] __attribute__((aligned(8))) = {
@@ -37,6 +39,7 @@ const char *const guard_map_names[GUARD_MAPS] = {
 	[GUARD_MAP_THEIRS] = "cloison_theirs",	 [GUARD_MAP_FRAGMENTS] = "cloison_fragments",
 	[GUARD_MAP_ENDS] = "cloison_ends",	 [GUARD_MAP_KEYS_OF] = "cloison_keys_of",
 	[GUARD_MAP_WRITTEN] = "cloison_written",
+	[GUARD_MAP_RECORD] = "cloison_record",
 };
 
 const struct guard_hook_type guard_hook_types[GUARD_HOOKS] = {
@@ -77,14 +80,24 @@ const char *guard_reason_name(enum cloison_reason reason, const char **text)
 	return reasons[reason].name;
 }
 
-/* The first 8 bytes of the object's SHA-256, the same wherever it was built. */
+/* The object's SHA-256, the same wherever it was built: each command looks at it. */
+void guard_object_digest(unsigned char digest[DIGEST])
+{
+	static const unsigned char own[DIGEST] = {
+#include "guard.bpf.digest"
+	};
+
+	memcpy(digest, own, sizeof(own));
+}
+
+/* Its first 8 bytes, for people and for what only has to differ. */
 uint64_t guard_object_build(void)
 {
-	unsigned char digest[SHA256_DIGEST_LENGTH];
+	unsigned char digest[DIGEST];
 	uint64_t build = 0;
 	int i;
 
-	SHA256(object_bytes, sizeof(object_bytes), digest);
+	guard_object_digest(digest);
 	for (i = 0; i < 8; i++)
 		build = build << 8 | digest[i];
 	return build;
@@ -162,18 +175,75 @@ static int test_prepare(struct bpf_object *object, const struct cloison_test *te
 	return -ENOENT;
 }
 
-/* The LSM programs once more, over the maps that are there. */
-static int lsm_prepare(struct bpf_object *object, const struct guard_maps *maps)
+/* Use the maps that are there, by their descriptors. */
+static int maps_reuse(struct bpf_object *object, const struct guard_maps *maps)
 {
-	int error = leave_out(object, true), i;
+	int error = 0, i;
 
 	for (i = 0; i < GUARD_MAPS && !error; i++) {
 		struct bpf_map *map = bpf_object__find_map_by_name(object, guard_map_names[i]);
 
-		if (i != GUARD_MAP_OPS)
+		if (i != GUARD_MAP_OPS && maps->fd[i] >= 0)
 			error = map ? bpf_map__reuse_fd(map, maps->fd[i]) : -ENOENT;
 	}
 	return error;
+}
+
+/* The LSM programs once more, over the maps that are there. */
+static int lsm_prepare(struct bpf_object *object, const struct guard_maps *maps)
+{
+	int error = leave_out(object, true);
+
+	return error ? error : maps_reuse(object, maps);
+}
+
+static int load_refused(int error, struct problem *problem)
+{
+	if (error == -EPERM)
+		return problem_set(
+			problem, error,
+			"the kernel does not let this user load BPF: be root of the host");
+	return problem_set(problem, error, "the guard cannot be loaded: %s: %s", strerror(-error),
+			   first_warning[0] ? first_warning : "no reason given");
+}
+
+static struct bpf_object *object_open(void)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "cloison");
+
+	return bpf_object__open_mem(object_bytes, sizeof(object_bytes), &options);
+}
+
+/* The guard, open but not loaded: its maps can be looked at. */
+int guard_object_open(struct bpf_object **object, struct problem *problem)
+{
+	libbpf_print_fn_t old_print;
+	int error = platform_check(true, problem);
+
+	if (error)
+		return error;
+	first_warning[0] = '\0';
+	old_print = libbpf_set_print(keep_warning);
+	*object = object_open();
+	error = *object ? guard_ops_fit(*object) : -errno;
+	libbpf_set_print(old_print);
+	return error ? load_refused(error, problem) : 0;
+}
+
+/* @maps: those that are there already; -1 for each that is to be made */
+int guard_object_load_over(struct bpf_object *object, const struct guard_maps *maps,
+			   struct problem *problem)
+{
+	libbpf_print_fn_t old_print;
+	int error;
+
+	first_warning[0] = '\0';
+	old_print = libbpf_set_print(keep_warning);
+	error = maps_reuse(object, maps);
+	if (!error)
+		error = bpf_object__load(object);
+	libbpf_set_print(old_print);
+	return error ? load_refused(error, problem) : 0;
 }
 
 /*
@@ -185,7 +255,6 @@ static int lsm_prepare(struct bpf_object *object, const struct guard_maps *maps)
 int guard_object_load(const struct cloison_test *test, const struct guard_maps *maps,
 		      struct bpf_object **result, struct problem *problem)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "cloison");
 	libbpf_print_fn_t old_print;
 	struct bpf_object *object;
 	int error;
@@ -196,12 +265,14 @@ int guard_object_load(const struct cloison_test *test, const struct guard_maps *
 
 	first_warning[0] = '\0';
 	old_print = libbpf_set_print(keep_warning);
-	object = bpf_object__open_mem(object_bytes, sizeof(object_bytes), &options);
+	object = object_open();
 	error = object ? 0 : -errno;
 	if (!error && test)
 		error = test_prepare(object, test);
 	if (!error && maps)
 		error = lsm_prepare(object, maps);
+	if (!error && !test && !maps)
+		error = guard_ops_fit(object);
 	if (!error)
 		error = bpf_object__load(object);
 	libbpf_set_print(old_print);
@@ -212,12 +283,7 @@ int guard_object_load(const struct cloison_test *test, const struct guard_maps *
 
 	if (object)
 		bpf_object__close(object);
-	if (error == -EPERM)
-		return problem_set(
-			problem, error,
-			"the kernel does not let this user load BPF: be root of the host");
-	return problem_set(problem, error, "the guard cannot be loaded: %s: %s", strerror(-error),
-			   first_warning[0] ? first_warning : "no reason given");
+	return load_refused(error, problem);
 }
 
 void guard_object_maps(const struct bpf_object *object, struct guard_maps *maps)

@@ -86,13 +86,15 @@ bool guard_pen_links(const struct cloison_guard *guard, const struct cloison_pen
 	return whole;
 }
 
-static int link_attach(const struct coming *pen, int hook, struct problem *problem)
+/* @programs: the directory of the build that it is to be of */
+static int link_attach(const struct coming *pen, int hook, const char *programs,
+		       struct problem *problem)
 {
 	const struct guard_hook_type *type = &guard_hook_types[hook];
 	char path[GUARD_PIN_SIZE];
 	int program, link, error;
 
-	snprintf(path, sizeof(path), "%s/%s", GUARD_PROGRAMS, type->program);
+	snprintf(path, sizeof(path), "%s/%s", programs, type->program);
 	program = guard_open(path);
 	if (program < 0)
 		return problem_set(problem, -EUCLEAN,
@@ -260,7 +262,7 @@ static int coming_attach(const struct guard_maps *maps, const struct coming *com
 	if (!pens)
 		return problem_set(problem, -errno, "cloison_pens: %s", strerror(errno));
 	for (hook = 0; hook < GUARD_HOOKS && !error; hook++)
-		error = link_attach(coming, hook, problem);
+		error = link_attach(coming, hook, GUARD_PROGRAMS, problem);
 	if (!error) {
 		pen_enter(pens, at, coming, 0);
 	} else {
@@ -390,7 +392,7 @@ static int pen_mend(struct cloison_pens *pens, int at, const struct cloison_guar
 	for (hook = 0; hook < GUARD_HOOKS && !error; hook++) {
 		if (links[hook])
 			continue;
-		error = link_attach(&coming, hook, problem);
+		error = link_attach(&coming, hook, GUARD_PROGRAMS, problem);
 		mended++;
 	}
 	naked = CLOISON_PLACE(coming.cgroup, coming.level) | CLOISON_PLACE_NAKED;
@@ -400,6 +402,46 @@ static int pen_mend(struct cloison_pens *pens, int at, const struct cloison_guar
 						      __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	coming_close(&coming);
 	return error ? error : mended;
+}
+
+/* At the hooks where a pen has no link at all: the build that comes has more of them. */
+static int pen_extend(const struct cloison_pen *pen, const char *programs, struct problem *problem)
+{
+	char pins[GUARD_PIN_SIZE], path[GUARD_PIN_SIZE + 16];
+	struct coming coming;
+	int error = mend_open(pen, &coming), hook;
+
+	/* What is gone or made again is mended by the load that follows. */
+	if (error || coming.cgroup != CLOISON_PLACE_CGROUP(pen->place)) {
+		coming_close(&coming);
+		return 0;
+	}
+	pen_pins(pen->path, pins);
+	for (hook = 0; hook < GUARD_HOOKS && !error; hook++) {
+		_cleanup_fd_ int link = -1;
+
+		snprintf(path, sizeof(path), "%s/%s", pins, guard_hook_types[hook].name);
+		link = guard_open(path);
+		if (link < 0)
+			error = link_attach(&coming, hook, programs, problem);
+	}
+	coming_close(&coming);
+	return error;
+}
+
+/* With the lock held: before the programs of a build must be in force at all hooks. */
+int guard_pens_extend(const struct guard_maps *maps, const char *programs, struct problem *problem)
+{
+	struct cloison_pens *pens = guard_pens_map(maps);
+	int i, error = 0;
+
+	if (!pens)
+		return problem_set(problem, -errno, "cloison_pens: %s", strerror(errno));
+	for (i = 0; i < CLOISON_PENS && !error; i++)
+		if (pens->pens[i].place)
+			error = pen_extend(&pens->pens[i], programs, problem);
+	guard_pens_unmap(pens);
+	return error;
 }
 
 /* With the lock held. One pen that cannot be mended keeps no other from it. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The tree under GUARD_PATH, where people and bpftool find the guard. */
-#include "guard_private.h"
+#include "guard_record.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -127,16 +127,21 @@ void guard_remove(const char *path)
 	rmdir(path);
 }
 
-/* Return: 0, -ENOENT if no guard is loaded, -EUCLEAN if a map is missing. */
+/*
+ * Return: 0, -ENOENT if no guard is loaded, -EEXIST if it is another build's,
+ * -EUCLEAN if a map is missing.
+ */
 int guard_maps_open(struct guard_maps *maps, struct problem *problem)
 {
-	int i;
+	int i, error;
 
 	for (i = 0; i < GUARD_MAPS; i++)
 		maps->fd[i] = -1;
+	error = guard_record_check(problem);
+	if (error)
+		return error;
 	for (i = GUARD_MAPS - 1; i >= 0; i--) {
 		char path[GUARD_PIN_SIZE];
-		int error;
 
 		snprintf(path, sizeof(path), "%s/%s", GUARD_MAPS_PATH, guard_map_names[i]);
 		maps->fd[i] = guard_open(path);

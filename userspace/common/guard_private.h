@@ -57,6 +57,7 @@ enum guard_map {
 	GUARD_MAP_KEYS,
 	GUARD_MAP_KEYS_OF,
 	GUARD_MAP_IPC,
+	GUARD_MAP_RECORD,
 	GUARD_MAP_GUARD, /* last: once it is pinned, all is */
 	GUARD_MAPS,
 };
@@ -78,12 +79,28 @@ extern const char *const guard_map_names[GUARD_MAPS];
 extern const struct guard_hook_type guard_hook_types[GUARD_HOOKS];
 
 /* guard_object.c: the embedded object */
+void guard_object_digest(unsigned char digest[32]);
 uint64_t guard_object_build(void);
+int guard_object_open(struct bpf_object **object, struct problem *problem);
+int guard_object_load_over(struct bpf_object *object, const struct guard_maps *maps,
+			   struct problem *problem);
 int guard_object_load(const struct cloison_test *test, const struct guard_maps *maps,
 		      struct bpf_object **object, struct problem *problem);
 bool guard_object_is_lsm(const struct bpf_program *program);
 void guard_object_maps(const struct bpf_object *object, struct guard_maps *maps);
 int guard_program_info(int fd, struct guard_program *program);
+
+/* guard_ids.c: the programs that admit() has to find, and what else is told of a build */
+int guard_programs_keep(const struct bpf_object *object, const char *directory,
+			struct problem *problem);
+int guard_ids_write(const struct bpf_object *object, const struct guard_maps *maps, int before,
+		    struct problem *problem);
+int guard_ids_freeze(const struct guard_maps *maps, struct problem *problem);
+int guard_ids_settle(struct problem *problem);
+
+/* guard_ops.c: what answers the module */
+int guard_ops_fit(struct bpf_object *object);
+int guard_ops_prepare(const struct bpf_object *object, struct problem *problem);
 
 /* guard_pin.c: the tree under GUARD_PATH, and one change of the guard at a time */
 int guard_lock(struct problem *problem);
@@ -219,6 +236,8 @@ int guard_table_make(const struct guard_maps *maps, enum guard_map outer,
 		     const struct guard_entries *entries, struct problem *problem);
 
 /* guard_lsm.c: the LSM's part */
+int guard_lsm_attach(const struct bpf_object *object, const char *directory,
+		     struct problem *problem);
 int guard_lsm_begin(const struct bpf_object *object, const struct guard_maps *maps,
 		    struct problem *problem);
 int guard_lsm_mend(const struct guard_maps *maps, bool *changed, struct problem *problem);
@@ -254,6 +273,7 @@ void guard_cgroup_leave(const struct guard_maps *maps, const struct cloison_tena
 /* guard_pen.c: parent cgroups where the programs are attached */
 int guard_pens_check(bool adopt, struct problem *problem);
 int guard_pens_begin(const struct guard_maps *maps, struct problem *problem);
+int guard_pens_extend(const struct guard_maps *maps, const char *programs, struct problem *problem);
 int guard_pens_mend(const struct guard_maps *maps, const struct cloison_guard *guard, bool *changed,
 		    struct problem *problem);
 int guard_pens_show(const struct guard_maps *maps, const struct cloison_guard *guard,
