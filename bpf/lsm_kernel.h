@@ -75,7 +75,6 @@ struct net {
 	__u64 net_cookie;
 	struct ns_common ns;
 	struct user_namespace *user_ns;
-	__u64 net_cookie;
 	struct list_head dev_base_head;
 	struct hlist_head *dev_index_head;
 };
