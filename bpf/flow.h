@@ -195,9 +195,9 @@ static __always_inline enum cloison_direction flow_began(struct bpf_sock *sk)
  * As a policy has it, and as which end began it. Where that is not known, a rule for
  * either end will do, and from then on it is known: a segment that is not the first
  * opens no connection, for each socket of the kernel's TCP has answered a first one,
- * or sent it, which was judged in its own direction.
+ * or sent it, which was judged in its own direction. By itself for the room of its stack.
  */
-static __always_inline enum cloison_direction flow_judge(const struct cloison_segment *segment,
+static __noinline enum cloison_direction flow_judge(const struct cloison_segment *segment,
 							 enum cloison_direction began,
 							 const struct packet *packet,
 							 struct judgement *judgement)
