@@ -371,10 +371,10 @@ static __always_inline bool flow_segment_known(const struct cloison_segment *seg
  * be of, begun here or there: it opens none, and so nothing has to be remembered
  * that a flood could push out.
  */
-static __always_inline enum cloison_reason flow_segment(const struct cloison_segment *segment,
-							enum cloison_direction direction,
-							const struct packet *packet,
-							struct judgement *verdict)
+static __noinline enum cloison_reason flow_segment(const struct cloison_segment *segment,
+						   enum cloison_direction direction,
+						   const struct packet *packet,
+						   struct judgement *verdict)
 {
 	struct judgement judgement = {};
 
