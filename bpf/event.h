@@ -12,9 +12,12 @@
 #include "maps.h"
 #include "segment.h"
 
-/* Per tenant and class: so many at once, then one in each interval. */
+/*
+ * Per tenant and class: so many at once, then one in each interval. A reader on a host
+ * that is busy with the flood has more than a minute for what the log holds of a class.
+ */
 #define EVENT_BURST 1024
-#define EVENT_INTERVAL 1000000ULL
+#define EVENT_INTERVAL 10000000ULL
 
 /* How often it is tried to take from the budget while other CPUs do too. */
 #define EVENT_TRIES 4
