@@ -96,16 +96,16 @@ static __noinline bool admit_lsm(void)
 }
 
 /* Whether the guard's program is the first on a device. One that is gone lets nothing by. */
-static __always_inline bool admit_end(__u64 network, __u32 device, bool egress,
-				      const __u32 now[2], const __u32 before[2])
+static __always_inline bool admit_end(__u64 network, __u32 device, bool egress, const __u32 now[2],
+				      const __u32 before[2])
 {
 	__s64 first;
 
 	if (!bpf_ksym_exists(cloison_device_first))
 		return false;
 	first = cloison_device_first(network, device, egress);
-	return first < 0 || (first && (first == now[0] || first == now[1] ||
-				       first == before[0] || first == before[1]));
+	return first < 0 || (first && (first == now[0] || first == now[1] || first == before[0] ||
+				       first == before[1]));
 }
 
 /* Whether it is on all devices of the tenant's: behind another's program it judges nothing. */
@@ -124,7 +124,8 @@ static __noinline bool admit_devices(__u32 index, const struct cloison_guard *gu
 		if (!device)
 			continue;
 		noted = bpf_map_lookup_elem(&cloison_devices, &device);
-		if (!noted || !admit_end(noted->network, device, false, guard->from, before->from) ||
+		if (!noted ||
+		    !admit_end(noted->network, device, false, guard->from, before->from) ||
 		    !admit_end(noted->network, device, true, guard->to, before->to))
 			return false;
 	}

@@ -258,7 +258,8 @@ __noinline int policy_prefixes(__u32 slot, enum cloison_direction direction,
 }
 
 /* The names that have the peer's address. */
-static __always_inline const struct cloison_resolved *policy_resolved(const struct cloison_peer *peer)
+static __always_inline const struct cloison_resolved *
+policy_resolved(const struct cloison_peer *peer)
 {
 	struct cloison_address key = {};
 	__u32 zero = 0;

@@ -90,8 +90,8 @@ static __always_inline void segment_count(const struct cloison_segment *segment,
 
 /* Bytes of what passes, for this reason. By itself for the stack's room. @segment: may be NULL */
 static __noinline void segment_count_bytes(const struct cloison_segment *segment,
-						enum cloison_reason reason,
-						enum cloison_bytes which, __u32 bytes)
+					   enum cloison_reason reason, enum cloison_bytes which,
+					   __u32 bytes)
 {
 	struct cloison_stats *stats;
 
