@@ -11,13 +11,14 @@
 : "${UPGRADES:=2}" # that nothing disturbs; then some that are killed at a place of their own
 # Where they are told to stop, as guard_upgrade.c numbers it, and which build mends it:
 # the one that was coming, or the one that was in force.
-: "${STOPS:=4:back 6:back 8:back 9:on}"
+: "${STOPS:=6:back 9:on}"
 FLOOD=7200
 
+# What floods takes what the upgrade leaves of the processors.
 flood() {
 	local name=$1 cgroup=$2 netns=$3 to=$4
 	shift 4
-	go_to "$cgroup" "$netns" net-flood "$work/$name.counts" "$to" $FLOOD "flood-$name-" "$@" &
+	go_to "$cgroup" "$netns" nice -n 19 net-flood "$work/$name.counts" "$to" $FLOOD "flood-$name-" "$@" &
 }
 arrived() { grep -c -- "flood-$2-" "$work/$1.log"; }
 floods_arrived() { echo "$(arrived outside connected) $(arrived outside sendto) $(arrived inside inbound)"; }
@@ -45,7 +46,7 @@ belongings() {
 	cloison net list acme -j | jq -S 'map(del(.hits))'
 	cloison net list globex -j | jq -S 'map(del(.hits))'
 
-	cloison tenant show acme | grep -v '^counters'
+	cloison tenant show acme | grep -v '^counters\|^bytes'
 	cloison tenant device-list acme
 	cloison region list -j
 	cloison region measure acme/model
@@ -102,7 +103,7 @@ until_printed toucher ready
 toucher_pid=$(pid_in toucher)
 memory=$(by acme make shm)
 # What only the LSM and the module refuse, by another tenant.
-within_cgroup "$PEN/globex" deny-flood "$work/denied" /dev/cloison/acme/weights "$toucher_pid" &
+within_cgroup "$PEN/globex" nice -n 19 deny-flood "$work/denied" /dev/cloison/acme/weights "$toucher_pid" &
 within 'another tenant tries what is not its own' 30 [ -s "$work/denied" ]
 
 before=$(belongings)
