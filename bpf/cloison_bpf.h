@@ -148,7 +148,9 @@ enum cloison_segment_flags {
 	reason(foreign, "denied, because the network is another tenant's")	\
 	reason(errors, "passed as errors about an admitted flow")		\
 	reason(link_address, "denied, because its frame comes from another link address") \
-	reason(nat, "denied, because no rule allows it as named or as translated")
+	reason(nat, "denied, because no rule allows it as named or as translated") \
+	reason(bandwidth, "denied, because the tenant is over its limit of bytes") \
+	reason(rate, "denied, because it begins over the tenant's limit of flows")
 /* clang-format on */
 
 enum cloison_reason {
@@ -367,7 +369,46 @@ struct cloison_slot {
 	__u64 generation; /* no other policy on this host has or had it */
 	__u64 cgroup;
 	__u32 tenant;
-	__u32 level; /* the depth of the tenant's cgroup */
+	__u32 level;   /* the depth of the tenant's cgroup */
+	__u32 limited; /* 1: the tenant has limits, in cloison_limits */
+	__u32 zero;
+};
+
+/*
+ * A tenant's limits, each for itself: at its sockets, and in the same order at the host's
+ * ends of its devices. In is what comes to the tenant.
+ */
+/* clang-format off */
+#define CLOISON_LIMITS(limit)							\
+	limit(bytes_in)								\
+	limit(bytes_out)							\
+	limit(flows_in)								\
+	limit(flows_out)							\
+	limit(device_bytes_in)							\
+	limit(device_bytes_out)							\
+	limit(device_flows_in)							\
+	limit(device_flows_out)
+/* clang-format on */
+
+enum cloison_limit {
+#define CLOISON_LIMIT_ENUM(name) CLOISON_LIMIT_##name,
+	CLOISON_LIMITS(CLOISON_LIMIT_ENUM)
+#undef CLOISON_LIMIT_ENUM
+		CLOISON_LIMIT_COUNT
+};
+
+/* So many bytes, from the IP header on, or flows that begin, in a time. */
+struct cloison_rate {
+	__u64 amount; /* bytes or flows; 0: no limit */
+	__u64 period; /* nanoseconds for the amount */
+	__u64 room;   /* nanoseconds, of whose share nothing need be used before */
+	__u64 full;   /* when all the room is there again: nanoseconds of CLOCK_BOOTTIME */
+};
+
+/* cloison_limits: by the tenant's slot; a tenant without limits has none. */
+struct cloison_limits {
+	CLOISON_OTHER_FIELD
+	struct cloison_rate of[CLOISON_LIMIT_COUNT]; /* by enum cloison_limit */
 };
 
 /*
@@ -889,9 +930,10 @@ struct cloison_test {
 	__u32 zero;
 };
 
-
 CLOISON_SIZE(struct cloison_stats, 8 * CLOISON_STATS_LOST(CLOISON_CLASS_COUNT));
-CLOISON_SIZE(struct cloison_slot, 24);
+CLOISON_SIZE(struct cloison_slot, 32);
+CLOISON_SIZE(struct cloison_rate, 32);
+CLOISON_SIZE(struct cloison_limits, 32 * CLOISON_LIMIT_COUNT);
 CLOISON_SIZE(struct cloison_segment, 32);
 CLOISON_SIZE(struct cloison_device, 48);
 CLOISON_SIZE(struct cloison_ends, 4 * CLOISON_ENDS);

@@ -97,7 +97,10 @@ static __always_inline bool fast_ipv6(const struct __sk_buff *skb,
 				  (const flow_word *)ip->destination, ports, direction, 4);
 }
 
-/* Whether it goes on, and so is counted and passes. By the loopback device more is asked. */
+/*
+ * Whether it goes on, and so is counted and passes. By the loopback device more is asked,
+ * and of who has limits.
+ */
 static __always_inline bool fast_passes(struct __sk_buff *skb, enum cloison_direction direction)
 {
 	const struct cloison_slot *slot;
@@ -118,7 +121,8 @@ static __always_inline bool fast_passes(struct __sk_buff *skb, enum cloison_dire
 	generation = *(const volatile __u64 *)&socket->generation;
 	index = socket->index;
 	slot = bpf_map_lookup_elem(&cloison_slots, &index);
-	if (!generation || !slot || *(const volatile __u64 *)&slot->generation != generation)
+	if (!generation || !slot || slot->limited ||
+	    *(const volatile __u64 *)&slot->generation != generation)
 		return false;
 	if (skb->protocol == bpf_htons(ETHERTYPE_IPV4)) {
 		if (socket->family != CLOISON_IPV4 || !fast_ipv4(skb, socket, direction))

@@ -12,6 +12,7 @@
 
 #include "ended.h"
 #include "home.h"
+#include "limit.h"
 #include "nat.h"
 #include "parse.h"
 #include "policy.h"
@@ -139,12 +140,24 @@ static __always_inline bool flow_remember(const struct cloison_segment *segment,
 	return flow_note(segment, sk, packet, direction, rule, segment->generation);
 }
 
+/* A flow that begins: what the rules say, then what the tenant's limits do. */
+static __always_inline void flow_judge_first(const struct cloison_segment *segment, bool device,
+					     enum cloison_direction direction,
+					     const struct packet *packet, struct judgement *verdict)
+{
+	policy_judge(segment, direction, packet, verdict);
+	if (verdict->verdict != CLOISON_ALLOW || limit_passes_flow(segment, device, direction))
+		return;
+	verdict->verdict = CLOISON_DENY;
+	verdict->reason = CLOISON_REASON_rate;
+}
+
 /* A segment that asks for a connection is judged in its own direction only. */
 static __always_inline enum cloison_reason
 flow_tcp_begins(const struct cloison_segment *segment, enum cloison_direction direction,
 		const struct packet *packet, struct bpf_sock *sk, struct judgement *verdict)
 {
-	policy_judge(segment, direction, packet, verdict);
+	flow_judge_first(segment, false, direction, packet, verdict);
 	if (verdict->verdict != CLOISON_ALLOW) {
 		/* It passes all the same: who began it counts when the policy is enforced. */
 		if (!segment_enforces(segment))
@@ -198,9 +211,9 @@ static __always_inline enum cloison_direction flow_began(struct bpf_sock *sk)
  * or sent it, which was judged in its own direction. By itself for the room of its stack.
  */
 static __noinline enum cloison_direction flow_judge(const struct cloison_segment *segment,
-							 enum cloison_direction began,
-							 const struct packet *packet,
-							 struct judgement *judgement)
+						    enum cloison_direction began,
+						    const struct packet *packet,
+						    struct judgement *judgement)
 {
 	struct judgement other = {};
 

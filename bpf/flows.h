@@ -31,6 +31,7 @@
 
 /* Networks and sockets have numbers of their own each: none is taken for another. */
 #define FLOWS_NETWORK (1ULL << 62)
+#define FLOWS_DEVICE (1ULL << 63) /* that of an attachment */
 
 /* Whose flows: what a socket or device began is its own, what came in is the network's. */
 struct flows_owner {
@@ -299,7 +300,7 @@ flows_begin(const struct cloison_segment *segment, enum cloison_direction direct
 {
 	bool out = direction == CLOISON_EGRESS;
 
-	policy_judge(segment, direction, packet, verdict);
+	flow_judge_first(segment, owner->ours & FLOWS_DEVICE, direction, packet, verdict);
 	if (verdict->verdict != CLOISON_ALLOW)
 		return flow_denied(segment, verdict);
 	flow->owner = out ? owner->ours : owner->theirs;
@@ -382,6 +383,12 @@ static __noinline enum cloison_reason flow_segment(const struct cloison_segment 
 	if (judgement.verdict == CLOISON_ALLOW) {
 		if (!flow_asks(packet))
 			return CLOISON_REASON_passed;
+		if (!limit_passes_flow(segment, true, direction)) {
+			judgement.verdict = CLOISON_DENY;
+			judgement.reason = CLOISON_REASON_rate;
+			*verdict = judgement;
+			return flow_denied(segment, &judgement);
+		}
 		policy_hit(segment->slot, judgement.rule);
 		*verdict = judgement;
 		return CLOISON_REASON_passed;

@@ -37,6 +37,14 @@ struct {
 } cloison_slots SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, CLOISON_SEGMENTS);
+	__type(key, __u32);
+	__type(value, struct cloison_limits);
+} cloison_limits SEC(".maps");
+
+struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, CLOISON_SLOTS);
 	__type(key, __u32);

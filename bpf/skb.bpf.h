@@ -17,6 +17,7 @@
 
 #define SKB_DROP 0
 #define SKB_PASS 1
+#define SKB_SLOW 2 /* dropped, and the sender is told of a full network; of egress only */
 
 /* The slot of the tenant that the packet's socket was made in; verified once. */
 __noinline int skb_slot(struct __sk_buff *skb)
@@ -90,7 +91,7 @@ skb_reason(struct __sk_buff *skb, const struct cloison_segment *segment,
  * the room of its stack.
  */
 static __noinline void skb_record(struct __sk_buff *skb, enum cloison_direction direction,
-				       const struct packet *packet)
+				  const struct packet *packet)
 {
 	struct bpf_sock *sk = skb->sk;
 	struct cloison_socket *socket;
@@ -105,28 +106,38 @@ static __noinline void skb_record(struct __sk_buff *skb, enum cloison_direction 
 	ended_note(socket, direction, packet);
 }
 
+static __always_inline bool skb_passes(enum cloison_reason reason)
+{
+	return reason == CLOISON_REASON_passed || reason == CLOISON_REASON_replies ||
+	       reason == CLOISON_REASON_home;
+}
+
 static __always_inline int skb_judge(struct __sk_buff *skb, enum cloison_direction direction)
 {
 	enum cloison_reason reason = CLOISON_REASON_no_policy;
 	const struct cloison_segment *segment;
 	struct judgement verdict = {};
 	struct packet packet = {};
-	bool passes;
 
 	if (fast_passes(skb, direction))
 		return SKB_PASS;
 	segment = skb_segment(skb);
 	if (segment)
 		reason = skb_reason(skb, segment, direction, &packet, &verdict);
+	/* On the tenant's own loopback it takes nothing of what tenants share. */
+	if (skb_passes(reason) && reason != CLOISON_REASON_home &&
+	    !limit_passes_bytes(segment, false, direction, skb->len))
+		reason = CLOISON_REASON_bandwidth;
 	segment_count(segment, reason);
-	passes = reason == CLOISON_REASON_passed || reason == CLOISON_REASON_replies ||
-		 reason == CLOISON_REASON_home;
-	if (!passes || verdict.verdict)
+	if (!skb_passes(reason) || verdict.verdict)
 		event_emit(segment,
 			   direction == CLOISON_EGRESS ? CLOISON_HOOK_egress : CLOISON_HOOK_ingress,
 			   direction, reason, verdict.rule, &packet.peer, packet.local);
-	if (!passes && segment_stops(segment, reason))
-		return SKB_DROP;
+	if (!skb_passes(reason) && segment_stops(segment, reason))
+		return direction == CLOISON_EGRESS && (reason == CLOISON_REASON_bandwidth ||
+						       reason == CLOISON_REASON_rate) ?
+			       SKB_SLOW :
+			       SKB_DROP;
 	segment_count_bytes(segment, reason,
 			    direction == CLOISON_EGRESS ? CLOISON_BYTES_bytes_out :
 							  CLOISON_BYTES_bytes_in,

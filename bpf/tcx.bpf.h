@@ -23,9 +23,6 @@
 #define TCX_ON (-1)
 #define TCX_STOP TC_ACT_SHOT
 
-/* In the place of a socket's cookie, which is never so large. */
-#define TCX_COOKIE (1ULL << 63)
-
 static __always_inline const struct cloison_segment *
 tcx_segment(const struct cloison_device *device)
 {
@@ -108,7 +105,7 @@ tcx_reason(struct __sk_buff *skb, const struct cloison_device *device,
 		if (reason != CLOISON_REASON_COUNT)
 			return reason;
 	}
-	owner.ours = TCX_COOKIE | (device ? device->attachment : 0);
+	owner.ours = FLOWS_DEVICE | (device ? device->attachment : 0);
 	owner.theirs = owner.ours;
 	return tcx_ip(skb, segment, direction, ethertype, &owner, packet, verdict);
 }
@@ -129,6 +126,9 @@ static __noinline int tcx_judge(struct __sk_buff *skb, enum cloison_direction di
 	segment = tcx_segment(device);
 	if (segment)
 		reason = tcx_reason(skb, device, segment, direction, &packet, &verdict);
+	if (tcx_passes(reason) &&
+	    !limit_passes_bytes(segment, true, direction, skb->len - FRAME_HEADER))
+		reason = CLOISON_REASON_bandwidth;
 	segment_count(segment, reason);
 	passes = tcx_passes(reason);
 	if (!passes || verdict.verdict)

@@ -72,6 +72,7 @@ must cloison region seal acme/model
 must cloison net allow globex in tenant:acme tcp 80
 must cloison net claim acme acme
 must cloison tenant device-allow acme 10:229
+must cloison tenant limit acme --bandwidth-out 1G/second --connections-in 1000/second
 allow out "$PEER" tcp 7301
 allow out "$PEER" udp 7302
 allow out "$PEER" udp $FLOOD

@@ -16,6 +16,7 @@
 #include "net.h"
 #include "tenant_bind.h"
 #include "tenant_device.h"
+#include "tenant_limit.h"
 #include "tenant_rows.h"
 
 struct new_tenant {
@@ -431,6 +432,10 @@ static const struct verb verbs[] = {
 	  "[--port NAME=PROTOCOL/PORT,...|none] [--flows N]",
 	  "change its quota, its room for flows, or what rules may name of it, also while it is "
 	  "in use" },
+	{ "limit", tenant_limit,
+	  "NAME [--bandwidth-in RATE|none] [--bandwidth-out RATE|none] "
+	  "[--connections-in RATE|none] [--connections-out RATE|none]",
+	  "limit its bytes, or its connections that begin, in a time: 10M/second, 100/minute" },
 	{ "bind", tenant_bind, "NAME [PATH] [--adopt]",
 	  "have its cgroup, which was made again, or another one be the tenant's" },
 	{ "remove", tenant_remove, "NAME [--force]", "end a tenant that has no regions" },

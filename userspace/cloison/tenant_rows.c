@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "net.h"
+#include "tenant_limit.h"
 
 const char *network_mode(const struct guard_status *status, uint32_t tenant, uint32_t *rules)
 {
@@ -193,10 +194,12 @@ static void add_row(struct table *table, const struct cloison_tenant_get *tenant
 /* One alone is shown with its counters, which take no room in a listing of all. */
 int tenant_rows(struct command *command, const char *only, struct table **out)
 {
-	static const char *const show_names[] = { "tenant",    "number",    "cgroup",  "quota",
-						  "used",      "regions",   "network", "rules",
-						  "addresses", "groups",    "ports",   "counters",
-						  "bytes_in",  "bytes_out", NULL };
+	static const char *const show_names[] = {
+		"tenant",	 "number",	   "cgroup",	      "quota",	   "used",
+		"regions",	 "network",	   "rules",	      "addresses", "groups",
+		"ports",	 "counters",	   "bytes_in",	      "bytes_out", "bandwidth_in",
+		"bandwidth_out", "connections_in", "connections_out", NULL
+	};
 	static const char *const names[] = { "tenant",	"number",  "cgroup", "quota",	  "used",
 					     "regions", "network", "rules",  "addresses", NULL };
 	struct cloison_tenant_get tenant = CLOISON_ARG(cloison_tenant_get);
@@ -215,6 +218,8 @@ int tenant_rows(struct command *command, const char *only, struct table **out)
 			cell_counters(table, only, known);
 		if (only)
 			cells_bytes(table, only, known);
+		if (only)
+			tenant_limit_cells(table, only, known);
 	}
 	if (known)
 		guard_status_free(&status);

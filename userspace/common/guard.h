@@ -17,6 +17,7 @@
 #include "dns.h"
 #include "policy.h"
 #include "problem.h"
+#include "rate.h"
 
 #define GUARD_PATH "/sys/fs/bpf/cloison"
 
@@ -274,6 +275,49 @@ int guard_live_judge(const char *name, const struct policy_flow *flow, struct po
  * Return: 0 or -ENOENT.
  */
 int guard_flows_set(const char *name, uint32_t flows, struct problem *problem);
+
+/* How many limits a tenant may have: those of enum cloison_limit that are of sockets. */
+#define GUARD_LIMITS CLOISON_LIMIT_device_bytes_in
+
+/* The most that a limit may give a second, in bytes and in flows. */
+#define GUARD_LIMIT_BYTES (64ULL << 30)
+#define GUARD_LIMIT_FLOWS 1000000ULL
+
+/* A tenant's limits, by enum cloison_limit. */
+struct guard_limits {
+	bool given[GUARD_LIMITS];     /* or else there is none, or it stays as it is */
+	struct rate of[GUARD_LIMITS]; /* of no amount: none from now on */
+};
+
+/* Whether it limits bytes, or else flows. */
+static inline bool guard_limit_is_bytes(int which)
+{
+	return which == CLOISON_LIMIT_bytes_in || which == CLOISON_LIMIT_bytes_out;
+}
+
+/**
+ * guard_limits_set() - limit a tenant's bytes, or its flows that begin.
+ * @name: the tenant's name
+ * @change: the limits to change
+ * @problem: why not
+ *
+ * A limit holds at the tenant's sockets and at the host's ends of its devices, by itself
+ * at each. What a second gives passes at once, and 128 KiB or one flow always do, when
+ * nothing has passed for as long as that takes.
+ *
+ * Return: 0 or -ENOENT.
+ */
+int guard_limits_set(const char *name, const struct guard_limits *change, struct problem *problem);
+
+/**
+ * guard_limits_read() - a tenant's limits.
+ * @name: the tenant's name
+ * @limits: those that it has are given
+ * @problem: why not
+ *
+ * Return: 0 or -ENOENT.
+ */
+int guard_limits_read(const char *name, struct guard_limits *limits, struct problem *problem);
 
 /**
  * guard_stats_read() - what the guard did with a tenant's packets.

@@ -38,7 +38,7 @@ const char *const guard_map_names[GUARD_MAPS] = {
 	[GUARD_MAP_NAMES] = "cloison_names",	 [GUARD_MAP_RESOLVED] = "cloison_resolved",
 	[GUARD_MAP_THEIRS] = "cloison_theirs",	 [GUARD_MAP_FRAGMENTS] = "cloison_fragments",
 	[GUARD_MAP_ENDS] = "cloison_ends",	 [GUARD_MAP_KEYS_OF] = "cloison_keys_of",
-	[GUARD_MAP_WRITTEN] = "cloison_written",
+	[GUARD_MAP_WRITTEN] = "cloison_written", [GUARD_MAP_LIMITS] = "cloison_limits",
 	[GUARD_MAP_RECORD] = "cloison_record",
 };
 

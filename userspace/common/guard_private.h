@@ -28,6 +28,7 @@ enum guard_map {
 	GUARD_MAP_PENS,
 	GUARD_MAP_CGROUPS,
 	GUARD_MAP_SLOTS,
+	GUARD_MAP_LIMITS,
 	GUARD_MAP_SEGMENTS,
 	GUARD_MAP_TENANTS,
 	GUARD_MAP_ADDR4,
@@ -132,6 +133,9 @@ int guard_inner_new(const struct guard_maps *maps, enum guard_map outer, uint32_
 void guard_inner_clear(const struct guard_maps *maps, enum guard_map outer, uint32_t index);
 int guard_inner_pin(const struct guard_maps *maps, enum guard_map outer, uint32_t index,
 		    const char *tenant, struct problem *problem);
+
+/* guard_limit.c */
+void guard_limits_clear(const struct guard_maps *maps, uint32_t index);
 
 /* guard_flows.c: a tenant's two tables of flows */
 int guard_flows_new(const struct guard_maps *maps, uint32_t index, uint32_t entries,
@@ -267,6 +271,7 @@ int guard_slot_take(const struct guard_maps *maps, uint32_t number,
 int guard_cgroup_enter(const struct guard_maps *maps, const struct cloison_tenant *tenant,
 		       struct problem *problem);
 int guard_slot_move(const struct guard_maps *maps, const struct cloison_tenant *tenant);
+int guard_slot_limit(const struct guard_maps *maps, uint32_t index, bool limited);
 void guard_cgroup_drop(const struct guard_maps *maps, const struct cloison_tenant *tenant);
 void guard_cgroup_leave(const struct guard_maps *maps, const struct cloison_tenant *tenant);
 

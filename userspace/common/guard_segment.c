@@ -126,6 +126,7 @@ static void segment_clear(const struct guard_maps *maps, uint32_t number,
 	guard_slot_clear(maps, 2 * tenant->index + 1);
 	guard_flows_clear(maps, tenant->index);
 	guard_stats_clear(maps, tenant->index);
+	guard_limits_clear(maps, tenant->index);
 }
 
 /* A task below the cgroup is a stray, to whom all is denied, until all is there. */

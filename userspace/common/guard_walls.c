@@ -318,6 +318,18 @@ int guard_cgroup_enter(const struct guard_maps *maps, const struct cloison_tenan
 			   strerror(-error));
 }
 
+/* With the lock held: whether the programs ask for the limits of the slot's tenant. */
+int guard_slot_limit(const struct guard_maps *maps, uint32_t index, bool limited)
+{
+	struct cloison_slot *slots = map_values(maps, GUARD_MAP_SLOTS, slots_size());
+
+	if (!slots)
+		return -errno;
+	__atomic_store_n(&slots[index].limited, limited, __ATOMIC_SEQ_CST);
+	munmap(slots, slots_size());
+	return 0;
+}
+
 /* With the lock held: the slot's tenant is at another cgroup. At none, between the two stores. */
 int guard_slot_move(const struct guard_maps *maps, const struct cloison_tenant *tenant)
 {
