@@ -81,6 +81,19 @@ static bool entry_read(int fd, const void *key, void *value)
 	       !bpf_map_lookup_elem(fd, key, value);
 }
 
+/* Most places of most arrays. */
+static bool entry_unused(const struct side *from, const char *value)
+{
+	size_t i, size = (size_t)from->copies * from->stride;
+
+	if (from->info.type != BPF_MAP_TYPE_ARRAY && from->info.type != BPF_MAP_TYPE_PERCPU_ARRAY)
+		return false;
+	for (i = 0; i < size; i++)
+		if (value[i])
+			return false;
+	return true;
+}
+
 /* A walk over a hash begins anew when the entry that it is at ends. */
 #define WALKS 4
 
@@ -101,6 +114,9 @@ static int entries_convert(const struct side *from, const struct side *to, uint6
 		memset(new_value, 0, (size_t)to->copies * to->stride);
 		/* Programs go on: it may be gone by now. */
 		if (!entry_read(from->fd, key, value))
+			continue;
+		/* Zero is what a new array has, whatever its shape. */
+		if (entry_unused(from, value))
 			continue;
 		error = key_convert(from, key, to, new_key);
 		if (!error)
