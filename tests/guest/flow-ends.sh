@@ -15,9 +15,9 @@ must cloison net allow acme out "$PEER" udp 7001-7002 name udp
 must cloison net allow acme in "$PEER" tcp 6000 name born
 follow "$work/ends" --kind ended --tenant acme
 
-# ended WHAT CONDITION: there is such a record (jq); told: how many there are
+# record WHAT CONDITION: there is such a record (jq); told: how many there are
 is_told() { [ "$(jq -c "select($1)" "$work/ends" | wc -l)" -ge 1 ]; }
-ended() {
+record() {
 	within "$1" 30 is_told "$2"
 	is_told "$2" || sed 's/^/#   /' "$work/ends"
 }
@@ -29,17 +29,17 @@ port=$(try acme 'port u')
 for _ in 1 2 3; do same 'control: it is answered' "$(try acme 'send u hello; recv u')" hello; done
 same 'control: no record while it lasts' "$(told true)" 0
 must try acme 'close u'
-ended 'UDP: what passed, and who closed it' ".protocol == \"udp\" and .direction == \"out\" and .end == \"closed\"
+record 'UDP: what passed, and who closed it' ".protocol == \"udp\" and .direction == \"out\" and .end == \"closed\"
 	and .packets_out == 3 and .packets_in == 3 and .bytes_out == 99 and .bytes_in == 99
 	and .local == \"$ACME\" and .local_port == $port and .remote == \"$PEER\" and .remote_port == 7001
 	and .rule == 2 and .hook == \"sock_release\" and .seconds > 0 and .seconds < 600"
 
 must try acme "socket c udp4; connect c $PEER 7001; send c hello; recv c; connect c $PEER 7002; send c hello; recv c"
 port=$(try acme 'port c')
-ended 'a socket that was connected elsewhere' ".end == \"replaced\" and .local_port == $port and .remote_port == 7001
+record 'a socket that was connected elsewhere' ".end == \"replaced\" and .local_port == $port and .remote_port == 7001
 	and .packets_out == 1 and .packets_in == 1"
 must try acme 'close c'
-ended 'and its second flow' ".end == \"closed\" and .local_port == $port and .remote_port == 7002
+record 'and its second flow' ".end == \"closed\" and .local_port == $port and .remote_port == 7002
 	and .packets_out == 1 and .packets_in == 1"
 
 # TCP, closed by the tenant.
@@ -47,7 +47,7 @@ before=$(counted acme 0 bytes_out)
 same 'control: TCP out' "$(try acme "socket t tcp4; connect t $PEER 7001; send t hello; recv t")" hello
 port=$(try acme 'port t')
 must try acme 'close t'
-ended 'TCP, closed by the tenant' ".protocol == \"tcp\" and .direction == \"out\" and .end == \"closed\"
+record 'TCP, closed by the tenant' ".protocol == \"tcp\" and .direction == \"out\" and .end == \"closed\"
 	and .local_port == $port and .rule == 1 and .packets_out >= 3 and .packets_in >= 2
 	and .bytes_out >= 5 + 40 * .packets_out and .bytes_in >= 5 + 40 * .packets_in"
 recorded=$(jq "select(.local_port == $port and .protocol == \"tcp\") | .bytes_out" "$work/ends")
@@ -58,7 +58,7 @@ check "not more than the tenant's counter has grown by" \
 same 'control: TCP in' "$(try outside "patience 5000; socket i tcp4; connect i $ACME 6000; send i hello; recv i")" hello
 port=$(try outside 'port i')
 must try outside 'close i'
-ended 'TCP, begun and closed by the peer' ".direction == \"in\" and .end == \"peer\" and .local_port == 6000
+record 'TCP, begun and closed by the peer' ".direction == \"in\" and .end == \"peer\" and .local_port == 6000
 	and .remote_port == $port and .bytes_in >= 5 and .rule == 3"
 
 # By a reset.
@@ -78,7 +78,7 @@ c.close()
 within 'a server that resets' 60 grep -q listening "$work/reset"
 refused 'control: the connection is reset' 'reset' try acme "patience 20000; socket r tcp4; connect r $PEER 7003; send r hello; recv r"
 must try acme 'close r'
-ended 'TCP, reset' '.end == "broken" and .remote_port == 7003 and .direction == "out"'
+record 'TCP, reset' '.end == "broken" and .remote_port == 7003 and .direction == "out"'
 
 # By a policy.
 same 'control: another' "$(try acme "socket p tcp4; connect p $PEER 7002; send p hello; recv p")" hello
@@ -86,7 +86,7 @@ port=$(try acme 'port p')
 must cloison net remove acme tcp
 refused 'control: it is forbidden now' 'abort|reset|not permitted|Broken pipe|timed out' try acme 'patience 500; send p more; recv p'
 must try acme 'close p'
-ended 'TCP, ended by a policy' ".end == \"policy\" and .local_port == $port and .remote_port == 7002"
+record 'TCP, ended by a policy' ".end == \"policy\" and .local_port == $port and .remote_port == 7002"
 
 same 'one record a flow' "$(told true)" "$(jq -r '"\(.protocol) \(.local_port) \(.remote_port)"' "$work/ends" | sort -u | wc -l)"
 same 'no other' "$(told true)" 7
