@@ -11,7 +11,7 @@
 : "${UPGRADES:=2}" # that nothing disturbs; then some that are killed at a place of their own
 # Where they are told to stop, as guard_upgrade.c numbers it, and which build mends it:
 # the one that was coming, or the one that was in force.
-: "${STOPS:=6:back 9:on}"
+: "${STOPS:=6:back}"
 FLOOD=7200
 
 # What floods takes what the upgrade leaves of the processors.
