@@ -14,11 +14,10 @@
 : "${STOPS:=6:back}"
 FLOOD=7200
 
-# What floods takes what the upgrade leaves of the processors.
 flood() {
 	local name=$1 cgroup=$2 netns=$3 to=$4
 	shift 4
-	go_to "$cgroup" "$netns" nice -n 19 net-flood "$work/$name.counts" "$to" $FLOOD "flood-$name-" "$@" &
+	go_to "$cgroup" "$netns" net-flood "$work/$name.counts" "$to" $FLOOD "flood-$name-" "$@" &
 }
 arrived() { grep -c -- "flood-$2-" "$work/$1.log"; }
 floods_arrived() { echo "$(arrived outside connected) $(arrived outside sendto) $(arrived inside inbound)"; }
@@ -104,7 +103,7 @@ until_printed toucher ready
 toucher_pid=$(pid_in toucher)
 memory=$(by acme make shm)
 # What only the LSM and the module refuse, by another tenant.
-within_cgroup "$PEN/globex" nice -n 19 deny-flood "$work/denied" /dev/cloison/acme/weights "$toucher_pid" &
+within_cgroup "$PEN/globex" deny-flood "$work/denied" /dev/cloison/acme/weights "$toucher_pid" &
 within 'another tenant tries what is not its own' 30 [ -s "$work/denied" ]
 
 before=$(belongings)
@@ -124,11 +123,11 @@ use_field() {
 	must bpftool map update pinned "$first_tenant" key hex $key value hex $1 ${value#* }
 }
 refuses_what_it_does_not_know() {
-	within 'programs, links and maps are as many as those of the build before' 60 objects_are "$other" "$objects_before"
+	within 'programs, links and maps are as many as those of the build before' 300 objects_are "$other" "$objects_before"
 	use_field 01
 	refused 'a build does not take over what it does not know' 'this build does not know' cloison guard load
 	check 'and the guard in force is whole' "$other" guard show
-	within 'with as many of them as before' 60 objects_are "$other" "$objects_before"
+	within 'with as many of them as before' 300 objects_are "$other" "$objects_before"
 	use_field 00
 }
 
@@ -152,7 +151,7 @@ done
 [ $now = own ] || must cloison guard load
 go_on "after $UPGRADES upgrades"
 same 'each tenant has what it had' "$(belongings)" "$before"
-within 'programs, links and maps are as many as before' 60 objects_are cloison "$objects_before"
+within 'programs, links and maps are as many as before' 300 objects_are cloison "$objects_before"
 check "what was counted is counted on" [ "$(counted acme 0 passed)" -ge "$passed_before" ]
 begun=${EPOCHREALTIME/./}
 check 'a load of the same build' cloison guard load
@@ -185,7 +184,7 @@ done
 
 go_on 'at the end'
 same 'each tenant has what it had, after all of them' "$(belongings)" "$before"
-within 'programs, links and maps are as many as before all of them' 60 objects_are cloison "$objects_before"
+within 'programs, links and maps are as many as before all of them' 300 objects_are cloison "$objects_before"
 for name in tcp udp home; do check "the $name conversation never broke" whole $name; done
 check 'the mapping lives: no SIGBUS' kill -0 "$toucher_pid"
 # What was sent is over the wire by now. Who reads all that came there has long to read.
