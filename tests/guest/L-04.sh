@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # title: module, guard and command of two versions, either the newer: it works or says what to do
+# timeout: 600
 # fresh
 # The other version has maps of other shapes, and asks one thing more between module
 # and guard.
@@ -23,7 +24,11 @@ walled() {
 	refused "$1: and gets no packet socket" 'not permitted|not supported' \
 		in_tenant globex net-sock 'socket p packet'
 }
-gone() { must cloison guard unload --force && must rmmod cloison; }
+# Programs that call the module go some time after they are let go.
+gone() {
+	must cloison guard unload --force
+	within 'the module can be removed' 300 rmmod cloison
+}
 
 # ---- the guard and its command are newer than the module ------------------------------
 
