@@ -102,15 +102,17 @@ static bool entry_unused(const struct side *from, const char *value)
  * tenant makes and ends without a pause holds it up only for so long.
  */
 static int entries_convert(const struct side *from, const struct side *to, uint64_t flags,
-			   char *const buffers[4])
+			   bool fitting, char *const buffers[4])
 {
 	char *key = buffers[0], *value = buffers[1], *new_key = buffers[2], *new_value = buffers[3];
 	uint64_t left = (uint64_t)from->info.max_entries * WALKS;
 	void *before = NULL;
 	int error = 0;
 
-	while (!error && left-- && !bpf_map_get_next_key(from->fd, before, key)) {
+	while (!error && !bpf_map_get_next_key(from->fd, before, key)) {
 		before = key;
+		if (!left--)
+			return -EAGAIN;
 		memset(new_value, 0, (size_t)to->copies * to->stride);
 		/* Programs go on: it may be gone by now. */
 		if (!entry_read(from->fd, key, value))
@@ -121,6 +123,8 @@ static int entries_convert(const struct side *from, const struct side *to, uint6
 		error = key_convert(from, key, to, new_key);
 		if (!error)
 			error = value_convert(from, value, to, new_value);
+		if (error == -ERANGE && fitting)
+			error = 0;
 		if (!error && bpf_map_update_elem(to->fd, new_key, new_value, flags) &&
 		    errno != EEXIST)
 			error = -errno;
@@ -128,7 +132,8 @@ static int entries_convert(const struct side *from, const struct side *to, uint6
 	return error;
 }
 
-int guard_copy_entries(int from_fd, int to_fd, uint64_t flags)
+/* @fitting: what does not fit is left out */
+static int copy(int from_fd, int to_fd, uint64_t flags, bool fitting)
 {
 	struct side from = {}, to = {};
 	char *buffers[4] = {};
@@ -147,9 +152,51 @@ int guard_copy_entries(int from_fd, int to_fd, uint64_t flags)
 		}
 	}
 	if (!error)
-		error = entries_convert(&from, &to, flags, buffers);
+		error = entries_convert(&from, &to, flags, fitting, buffers);
 	for (i = 0; i < 4; i++)
 		free(buffers[i]);
+	side_close(&from);
+	side_close(&to);
+	return error;
+}
+
+int guard_copy_entries(int from, int to, uint64_t flags)
+{
+	return copy(from, to, flags, false);
+}
+
+int guard_copy_fitting(int from, int to)
+{
+	return copy(from, to, BPF_ANY, true);
+}
+
+int guard_copy_prune(int from_fd, int to_fd)
+{
+	struct side from = {}, to = {};
+	char *key, *next, *old_key, *value;
+	int error = side_open(&from, from_fd), rc;
+
+	if (!error)
+		error = side_open(&to, to_fd);
+	key = error ? NULL : calloc(1, to.info.key_size);
+	next = error ? NULL : calloc(1, to.info.key_size);
+	old_key = error ? NULL : calloc(1, from.info.key_size);
+	value = error ? NULL : calloc(from.copies, from.stride);
+	if (!error && (!key || !next || !old_key || !value))
+		error = -ENOMEM;
+	rc = error ? error : bpf_map_get_next_key(to_fd, NULL, next);
+	while (!error && !rc) {
+		memcpy(key, next, to.info.key_size);
+		/* Before it is deleted: a walk goes on from an entry that is there. */
+		rc = bpf_map_get_next_key(to_fd, key, next);
+		error = key_convert(&to, key, &from, old_key);
+		if (!error && bpf_map_lookup_elem(from_fd, old_key, value) && errno == ENOENT)
+			bpf_map_delete_elem(to_fd, key);
+	}
+	free(key);
+	free(next);
+	free(old_key);
+	free(value);
 	side_close(&from);
 	side_close(&to);
 	return error;

@@ -44,8 +44,8 @@ int guard_open(const char *path)
 	return fd;
 }
 
-/* Have it live, then pin it, in the place of what may have that name. */
-int guard_keep(int fd, const char *directory, const char *name, struct problem *problem)
+/* Have it live, in the place of what may have that name. */
+int guard_hold(int fd, const char *directory, const char *name, struct problem *problem)
 {
 	struct cloison_control *control;
 	char path[GUARD_PIN_SIZE];
@@ -62,7 +62,15 @@ int guard_keep(int fd, const char *directory, const char *name, struct problem *
 	if (error)
 		return problem_set(problem, error, "the module does not hold %s: %s", path,
 				   strerror(-error));
-	return guard_pin(fd, directory, name, problem);
+	return 0;
+}
+
+/* And pin it there. */
+int guard_keep(int fd, const char *directory, const char *name, struct problem *problem)
+{
+	int error = guard_hold(fd, directory, name, problem);
+
+	return error ? error : guard_pin(fd, directory, name, problem);
 }
 
 /*
@@ -91,16 +99,17 @@ int guard_held_walk(int (*visit)(const char *path, void *data), void *data)
 	struct cloison_guard_next next = CLOISON_ARG(cloison_guard_next);
 	struct cloison_control *control;
 	char path[GUARD_PIN_SIZE];
-	int error = control_open(&control), rc;
+	int error = control_open(&control), visited = 0;
 
 	if (error)
 		return error;
-	while (!(rc = cloison_guard_next(control, &next))) {
+	while (!visited && !(error = cloison_guard_next(control, &next))) {
 		snprintf(path, sizeof(path), "%s/%s", GUARD_PATH, (const char *)next.out_name);
-		rc = visit(path, data);
-		if (rc)
-			break;
+		visited = visit(path, data);
 	}
 	cloison_control_close(control);
-	return rc == -ENOENT ? 0 : rc;
+	if (visited)
+		return visited;
+	/* There is no next one: that is the end, and not what a visit may return. */
+	return error == -ENOENT ? 0 : error;
 }

@@ -123,7 +123,10 @@ int guard_ids_freeze(const struct guard_maps *maps, struct problem *problem)
 /* After an upgrade: no other build's programs are accepted any more. */
 int guard_ids_settle(struct problem *problem)
 {
-	const struct cloison_guard none = {};
+	/* Of a build between that was killed: its ids may take more room than this one's. */
+	const char none[512] = { 0 };
+	struct bpf_map_info info = {};
+	uint32_t size = sizeof(info);
 	char path[GUARD_PIN_SIZE];
 	struct guard_maps maps;
 	int error;
@@ -132,12 +135,15 @@ int guard_ids_settle(struct problem *problem)
 	maps.fd[GUARD_MAP_GUARD] = guard_open(path);
 	if (maps.fd[GUARD_MAP_GUARD] < 0)
 		return problem_set(problem, -EUCLEAN, "%s is missing", path);
+	error = bpf_obj_get_info_by_fd(maps.fd[GUARD_MAP_GUARD], &info, &size) ? -errno : 0;
+	if (!error && info.value_size > sizeof(none))
+		error = -E2BIG;
 	/* Frozen: it was settled by a command that was killed right after. */
-	error = bpf_map_update_elem(maps.fd[GUARD_MAP_GUARD], &(uint32_t){ CLOISON_GUARD_BEFORE },
-				    &none, BPF_ANY) &&
-				errno != EPERM ?
-			-errno :
-			0;
+	if (!error &&
+	    bpf_map_update_elem(maps.fd[GUARD_MAP_GUARD], &(uint32_t){ CLOISON_GUARD_BEFORE },
+				none, BPF_ANY) &&
+	    errno != EPERM)
+		error = -errno;
 	if (error)
 		problem_set(problem, error, "cannot write the programs' ids: %s", strerror(-error));
 	else

@@ -114,6 +114,7 @@ void guard_maps_close(struct guard_maps *maps);
 
 /* guard_hold.c: what the module keeps alive, by the same names */
 int guard_open(const char *path);
+int guard_hold(int fd, const char *directory, const char *name, struct problem *problem);
 int guard_keep(int fd, const char *directory, const char *name, struct problem *problem);
 void guard_forget(const char *path);
 int guard_held_walk(int (*visit)(const char *path, void *data), void *data);

@@ -239,6 +239,12 @@ static int convert_enum(const struct pair *pair, const char *in, char *out)
 	return 0;
 }
 
+/* All that fits is converted: what does not fit is told, and no reason to stop. */
+static int worse(int error, int another)
+{
+	return error && error != -ERANGE ? error : another ? another : error;
+}
+
 static int convert_array(const struct pair *pair, const char *in, char *out)
 {
 	const struct btf_array *from = btf_array(pair->from_of), *to = btf_array(pair->to_of);
@@ -249,8 +255,9 @@ static int convert_array(const struct pair *pair, const char *in, char *out)
 
 	if (from_size < 0 || to_size < 0)
 		return -EINVAL;
-	for (i = 0; i < shared && !error; i++)
-		error = convert(pair, from->type, in + i * from_size, to->type, out + i * to_size);
+	for (i = 0; i < shared; i++)
+		error = worse(error, convert(pair, from->type, in + i * from_size, to->type,
+					     out + i * to_size));
 	if (error)
 		return error;
 	return is_zero(in + shared * from_size, (from->nelems - shared) * from_size) ? 0 : -ERANGE;
@@ -286,19 +293,21 @@ static int convert_struct(const struct pair *pair, const char *in, char *out)
 
 	if (!members_plain(pair->from_of) || !members_plain(pair->to_of))
 		return -EINVAL;
-	for (i = 0; i < btf_vlen(pair->from_of) && !error; i++, from++) {
+	for (i = 0; i < btf_vlen(pair->from_of); i++, from++) {
 		const char *field = in + btf_member_bit_offset(pair->from_of, i) / 8;
 		int64_t size = btf__resolve_size(pair->from, from->type);
 
 		to = member_find(pair->to, pair->to_of,
 				 btf__name_by_offset(pair->from, from->name_off));
 		if (to)
-			error = convert(pair, from->type, field, to->type,
-					out + btf_member_bit_offset(pair->to_of,
-								    to - btf_members(pair->to_of)) /
-							8);
+			error = worse(error,
+				      convert(pair, from->type, field, to->type,
+					      out + btf_member_bit_offset(
+							    pair->to_of,
+							    to - btf_members(pair->to_of)) /
+							    8));
 		else if (size < 0 || !is_zero(field, size))
-			error = size < 0 ? -EINVAL : -ERANGE;
+			error = worse(error, size < 0 ? -EINVAL : -ERANGE);
 	}
 	return error;
 }

@@ -66,6 +66,12 @@ static bool is_of_build(int map)
 	       map == GUARD_MAP_RECORD;
 }
 
+/* Maps from the kernel's addresses to who owns what is there, until it ends. */
+static bool is_of_owners(int map)
+{
+	return map == GUARD_MAP_KEYS || map == GUARD_MAP_IPC;
+}
+
 /* ---- the maps ---------------------------------------------------------------- */
 
 static uint32_t map_type(int fd)
@@ -181,6 +187,9 @@ static int map_fill(const struct upgrade *upgrade, int map, struct problem *prob
 	default:
 		error = guard_copy_entries(from, to, BPF_ANY);
 	}
+	/* Of counters that this build lacks nothing has to be kept. */
+	if (error == -ERANGE && map == GUARD_MAP_STATS)
+		error = guard_copy_fitting(from, to);
 	if (!error)
 		return 0;
 	return problem_set(problem, error == -ENOMEM ? error : -EOPNOTSUPP,
@@ -196,43 +205,39 @@ static int maps_fill(const struct upgrade *upgrade, struct problem *problem)
 	int error = 0, i;
 
 	for (i = 0; i < GUARD_MAPS && !error; i++)
-		if (upgrade->old.fd[i] >= 0 && !upgrade->kept[i] &&
+		if (upgrade->old.fd[i] >= 0 && !upgrade->kept[i] && !is_of_owners(i) &&
 		    (!is_of_build(i) || i == GUARD_MAP_LSM))
 			error = map_fill(upgrade, i, problem);
 	return error;
 }
 
+static int map_catch_up(const struct upgrade *upgrade, int map, struct problem *problem)
+{
+	int from = upgrade->old.fd[map], to = upgrade->new.fd[map], error;
+
+	if (from < 0 || upgrade->kept[map])
+		return 0;
+	error = guard_copy_entries(from, to, is_of_owners(map) ? BPF_NOEXIST : BPF_ANY);
+	if (!error && is_of_owners(map))
+		error = guard_copy_prune(from, to);
+	return error ? problem_set(problem, error, "%s: %s", guard_map_names[map],
+				   strerror(-error)) :
+		       0;
+}
+
 /*
- * What the old programs wrote between that and the moment when the new ones were
- * attached beside them: a pen that was made again, a key, an object of System V. From
- * then on both write, so what the new ones have stays, but of an array there is always
- * something.
+ * When the new programs are attached beside the old ones: what those wrote before. A pen
+ * may have been made again. Who made a key or an object of System V is copied only now,
+ * when both builds' programs note what is made and what ends: what ended meanwhile was
+ * forgotten by the old programs, and is by the new ones' map.
  */
 static int maps_catch_up(const struct upgrade *upgrade, struct problem *problem)
 {
-	static const struct {
-		enum guard_map map;
-		uint64_t flags;
-	} written[] = {
-		{ GUARD_MAP_PENS, BPF_ANY },
-		{ GUARD_MAP_KEYS, BPF_NOEXIST },
-		{ GUARD_MAP_IPC, BPF_NOEXIST },
-	};
-	size_t i;
+	int error = map_catch_up(upgrade, GUARD_MAP_PENS, problem);
 
-	for (i = 0; i < sizeof(written) / sizeof(written[0]); i++) {
-		enum guard_map map = written[i].map;
-		int error;
-
-		if (upgrade->old.fd[map] < 0 || upgrade->kept[map])
-			continue;
-		error = guard_copy_entries(upgrade->old.fd[map], upgrade->new.fd[map],
-					   written[i].flags);
-		if (error)
-			return problem_set(problem, error, "%s: %s", guard_map_names[map],
-					   strerror(-error));
-	}
-	return 0;
+	if (!error)
+		error = map_catch_up(upgrade, GUARD_MAP_KEYS, problem);
+	return error ? error : map_catch_up(upgrade, GUARD_MAP_IPC, problem);
 }
 
 /* ---- forwards ------------------------------------------------------------------------ */
@@ -299,6 +304,7 @@ static int name_take(const char *path, void *data)
 {
 	_cleanup_fd_ int fd = -1;
 	char directory[GUARD_PIN_SIZE], *name;
+	int error;
 
 	if (!guard_is_below(path, GUARD_NEXT))
 		return 0;
@@ -307,7 +313,11 @@ static int name_take(const char *path, void *data)
 	name = strrchr(directory, '/');
 	*name++ = '\0';
 	fd = guard_open(path);
-	return fd < 0 ? fd : guard_keep(fd, directory, name, data);
+	error = fd < 0 ? fd : guard_hold(fd, directory, name, data);
+	/* A pin that fails is made again by any load: what is held counts. */
+	if (!error)
+		guard_pin(fd, directory, name, NULL);
+	return error;
 }
 
 /* What the old build had and this one has not, below one directory. */
@@ -321,8 +331,8 @@ static int name_stale(const char *path, void *data)
 		return 0;
 	snprintf(next, sizeof(next), "%s%s", GUARD_NEXT, path + sizeof(GUARD_PATH) - 1);
 	fd = guard_open(next);
-	if (fd >= 0)
-		return 0;
+	if (fd != -ENOENT)
+		return fd < 0 ? fd : 0;
 	snprintf(data, GUARD_PIN_SIZE, "%s", path);
 	return 1;
 }
@@ -336,8 +346,11 @@ static int upgrade_finish(struct problem *problem)
 	if (error)
 		return error;
 	step_done(STEP_NAMES_HALF);
-	while (guard_held_walk(name_stale, path) == 1)
+	while ((error = guard_held_walk(name_stale, path)) == 1)
 		guard_forget(path);
+	if (error)
+		return problem_set(problem, error, "names of the build before: %s",
+				   strerror(-error));
 	guard_links_prune();
 	/* Pins of tenants' maps that were converted are those of the old ones. */
 	guard_remove(GUARD_TENANTS);
@@ -395,7 +408,11 @@ static int upgrade_run(struct upgrade *upgrade, struct problem *problem)
 	if (error)
 		return error;
 	step_done(STEP_LINKS);
-	return guard_keep(upgrade->new.fd[GUARD_MAP_RECORD], GUARD_PATH, "record", problem);
+	/* That it is held decides: a pin that fails must not lead back from there. */
+	error = guard_hold(upgrade->new.fd[GUARD_MAP_RECORD], GUARD_PATH, "record", problem);
+	if (!error)
+		guard_pin(upgrade->new.fd[GUARD_MAP_RECORD], GUARD_PATH, "record", NULL);
+	return error;
 }
 
 int guard_upgrade(struct problem *problem)

@@ -7,9 +7,13 @@
 
 /*
  * guard_copy.c: entries of maps of another shape. @flags: BPF_ANY, or BPF_NOEXIST to
- * leave those alone that are there. Return: 0 or a negative errno.
+ * leave those alone that are there. Prune: those that are in @to and not in @from are
+ * deleted. Return: 0 or a negative errno; -EAGAIN where entries came and went faster
+ * than they were read.
  */
 int guard_copy_entries(int from, int to, uint64_t flags);
+int guard_copy_fitting(int from, int to); /* fields that do not fit are left out */
+int guard_copy_prune(int from, int to);
 int guard_copy_inner(int from_outer, const struct guard_maps *to, enum guard_map outer,
 		     struct problem *problem);
 
