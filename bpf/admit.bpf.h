@@ -205,7 +205,7 @@ int BPF_PROG(cloison_denied, const struct cloison_access *access, enum cloison_d
 	payer = index;
 	if (why == CLOISON_DENIED_TENANT)
 		payer = access->kind == CLOISON_ACCESS_SWEEP ? CLOISON_SEGMENTS : denied_caller();
-	event = event_reserve(payer, CLOISON_CLASS_memory, &place);
+	event = event_reserve(payer, CLOISON_CLASS_memory, false, &place);
 	if (!event)
 		return 0;
 	event->tenant = number;

@@ -732,10 +732,13 @@ struct cloison_written {
 
 /*
  * cloison_budget: when a tenant will have its whole budget of events of each class
- * again. One for all CPUs: the budget is the same on hosts with many.
+ * again: nanoseconds of CLOCK_BOOTTIME. One for all CPUs: the budget is the same on hosts
+ * with many. What others began, such as packets that come in, has a budget of its own, so
+ * that they hide nothing of what the tenant does.
  */
 struct cloison_budget {
-	__u64 full[CLOISON_CLASS_COUNT]; /* nanoseconds of CLOCK_BOOTTIME */
+	__u64 full[CLOISON_CLASS_COUNT];
+	__u64 arrived[CLOISON_CLASS_COUNT];
 };
 
 /* A cgroup's depth; a tenant's may lie at 2 to CLOISON_LEVELS - 1. */
@@ -955,7 +958,7 @@ CLOISON_SIZE(struct cloison_socket, 144);
 CLOISON_SIZE(struct cloison_event, 160 + CLOISON_PROCESS_NAME_SIZE);
 CLOISON_SIZE(struct cloison_logged, 8 + sizeof(struct cloison_event));
 CLOISON_SIZE(struct cloison_written, 64 * CLOISON_CLASS_COUNT);
-CLOISON_SIZE(struct cloison_budget, 8 * CLOISON_CLASS_COUNT);
+CLOISON_SIZE(struct cloison_budget, 16 * CLOISON_CLASS_COUNT);
 CLOISON_SIZE(struct cloison_pen, 16 + CLOISON_PEN_PATH_SIZE);
 CLOISON_SIZE(struct cloison_pens,
 	     24 + CLOISON_DEPTHS + CLOISON_PENS * (16 + CLOISON_PEN_PATH_SIZE));

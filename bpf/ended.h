@@ -53,7 +53,8 @@ static __noinline void ended_tell(const struct cloison_socket *socket, enum cloi
 	struct cloison_event *event;
 	__be16 port;
 
-	event = event_reserve(ended_payer(socket), CLOISON_CLASS_ends, &place);
+	event = event_reserve(ended_payer(socket), CLOISON_CLASS_ends,
+			      socket->direction == CLOISON_INGRESS, &place);
 	if (!event)
 		return;
 	event->tenant = socket->tenant;

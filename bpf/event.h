@@ -56,9 +56,10 @@ static __always_inline void event_count(__u32 index, __u32 field)
 /*
  * Whether the tenant may tell one more of the class: a flood of one tenant must not
  * write over what others have to tell, nor a flood of one class what another has.
- * In a flood the budget is only read.
+ * In a flood the budget is only read. @arrived: others began it
  */
-static __always_inline bool event_in_budget(__u32 index, enum cloison_event_class class, __u64 now)
+static __always_inline bool event_in_budget(__u32 index, enum cloison_event_class class,
+					    bool arrived, __u64 now)
 {
 	struct cloison_budget *budget = bpf_map_lookup_elem(&cloison_budget, &index);
 	__u64 *full, before, from;
@@ -66,7 +67,7 @@ static __always_inline bool event_in_budget(__u32 index, enum cloison_event_clas
 
 	if (!budget || class >= CLOISON_CLASS_COUNT)
 		return false;
-	full = &budget->full[class];
+	full = arrived ? &budget->arrived[class] : &budget->full[class];
 #pragma unroll
 	for (i = 0; i < EVENT_TRIES; i++) {
 		before = *(volatile __u64 *)full;
@@ -101,14 +102,15 @@ static __always_inline bool event_take_place(enum cloison_event_class class,
 		       before;
 }
 
-/* A place in the log, or NULL: then it is counted why. @index: who pays */
-static __always_inline struct cloison_event *
-event_reserve(__u32 index, enum cloison_event_class class, struct event_place *place)
+/* A place in the log, or NULL: then it is counted why. @index: who pays, of what others began too */
+static __always_inline struct cloison_event *event_reserve(__u32 index,
+							   enum cloison_event_class class,
+							   bool arrived, struct event_place *place)
 {
 	__u64 now = bpf_ktime_get_boot_ns();
 	struct cloison_event *event;
 
-	if (!event_in_budget(index, class, now)) {
+	if (!event_in_budget(index, class, arrived, now)) {
 		event_count(index, CLOISON_STATS_SUPPRESSED((__u32) class));
 		return NULL;
 	}
@@ -157,7 +159,7 @@ static __always_inline void event_emit(const struct cloison_segment *segment,
 	struct cloison_event *event;
 
 	event = event_reserve(segment ? segment->index : CLOISON_SEGMENTS,
-			      event_class(hook, allowed), &place);
+			      event_class(hook, allowed), direction == CLOISON_INGRESS, &place);
 	if (!event)
 		return;
 	if (segment) {

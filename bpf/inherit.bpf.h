@@ -46,7 +46,7 @@ static __always_inline void inherit_tell(const struct wall *wall)
 	struct cloison_event *event;
 
 	segment_count_at(wall->index, CLOISON_STATS_ENFORCED, CLOISON_REASON_outside);
-	event = event_reserve(wall->index, CLOISON_CLASS_outside, &place);
+	event = event_reserve(wall->index, CLOISON_CLASS_outside, false, &place);
 	if (!event)
 		return;
 	event->tenant = wall->tenant;

@@ -102,6 +102,19 @@ same "acme's budget is whole" "$(missed acme memory)" 0
 tells acme "in globex's flood of attempts"
 flood_ends
 
+# Of what comes in, a flood has a budget beside that of what the tenant does.
+go_to "$CGROUPS" outside python3 -c "
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+while True: s.sendto(b'flood', ('$ACME', 9))" &
+flooder=$!
+within "control: denied packets that come to acme are over its budget" 120 over acme packets
+port=$((port + 1))
+try acme "socket e$port ping4; echo e$port $PEER 9" >/dev/null
+seen 'in that flood: a packet of acme that is denied' \
+	'"tenant":"acme".*"hook":"egress".*"protocol":"icmp"'
+flood_ends
+
 # One budget for all CPUs: from each of them a flood, and what is told stays within it.
 for cpu in $(seq 0 $(($(nproc) - 1))); do
 	go_to "$WALLED" acme taskset -c "$cpu" python3 -c '
