@@ -126,7 +126,8 @@ static __noinline int tcx_judge(struct __sk_buff *skb, enum cloison_direction di
 	segment = tcx_segment(device);
 	if (segment)
 		reason = tcx_reason(skb, device, segment, direction, &packet, &verdict);
-	if (tcx_passes(reason) &&
+	/* Neighbours ask without a rule, and must not use up what the tenant is given. */
+	if (tcx_passes(reason) && reason != CLOISON_REASON_neighbours &&
 	    !limit_passes_bytes(segment, true, direction, skb->len - FRAME_HEADER))
 		reason = CLOISON_REASON_bandwidth;
 	segment_count(segment, reason);

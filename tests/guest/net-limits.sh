@@ -51,7 +51,7 @@ exits 2 'a time that there is not' 'second, minute or hour' cloison tenant limit
 exits 2 'a rate of nothing' 'a rule that denies' cloison tenant limit acme --bandwidth-in 0/second
 exits 2 'a rate beyond all devices' 'too large' cloison tenant limit acme --bandwidth-in 1T/second
 exits 2 'a number that is none' 'not a number' cloison tenant limit acme --bandwidth-in x/second
-exits 4 'a tenant that is not there' 'nobody' cloison tenant limit nobody --bandwidth-in 1M/second
+exits 3 'a tenant that is not there' 'cloison tenant list' cloison tenant limit nobody --bandwidth-in 1M/second
 limit --bandwidth-in 10M/second --connections-out 90/minute
 json 'they are shown with the tenant' \
 	"(j['bandwidth_in'], j['bandwidth_out'], j['connections_in'], j['connections_out']) == ('10M/second', None, None, '90/minute')" \

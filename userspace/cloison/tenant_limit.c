@@ -35,9 +35,10 @@ int tenant_limit(struct command *command, int argc, char **argv)
 	const char *texts[GUARD_LIMITS] = { NULL };
 	struct guard_limits limits = { 0 };
 	struct argument_option options[GUARD_LIMITS + 1] = { 0 };
+	struct cloison_tenant_get tenant;
 	struct problem problem = { "" };
 	bool any = false;
-	int i;
+	int i, rc;
 
 	for (i = 0; i < GUARD_LIMITS; i++)
 		options[i] = (struct argument_option){ names[i], 0, ARGUMENT_TEXT, &texts[i],
@@ -52,9 +53,12 @@ int tenant_limit(struct command *command, int argc, char **argv)
 	if (!any)
 		return command_usage(command, "say what to limit: --bandwidth-in, --bandwidth-out, "
 					      "--connections-in or --connections-out");
-	return guard_limits_set(argv[0], &limits, &problem) ?
-		       fail(EXIT_FAILED, "%s", problem.text) :
-		       EXIT_OK;
+	rc = command_control(command, false);
+	if (!rc)
+		rc = find_tenant(command, argv[0], &tenant);
+	if (!rc && guard_limits_set(argv[0], &limits, &problem))
+		rc = fail(EXIT_FAILED, "%s", problem.text);
+	return rc;
 }
 
 void tenant_limit_cells(struct table *table, const char *name, bool known)

@@ -35,7 +35,14 @@ static struct rate rate_of(const struct cloison_rate *made)
 
 static int limits_read(const struct guard_maps *maps, uint32_t index, struct cloison_limits *limits)
 {
+	struct cloison_slot slot;
+
 	memset(limits, 0, sizeof(*limits));
+	if (bpf_map_lookup_elem(maps->fd[GUARD_MAP_SLOTS], &index, &slot))
+		return -errno;
+	/* As the programs see it: a command that was killed may have left an entry. */
+	if (!slot.limited)
+		return 0;
 	if (!bpf_map_lookup_elem(maps->fd[GUARD_MAP_LIMITS], &index, limits) || errno == ENOENT)
 		return 0;
 	return -errno;

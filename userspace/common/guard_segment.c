@@ -126,6 +126,7 @@ static void segment_clear(const struct guard_maps *maps, uint32_t number,
 	guard_slot_clear(maps, 2 * tenant->index + 1);
 	guard_flows_clear(maps, tenant->index);
 	guard_stats_clear(maps, tenant->index);
+	guard_slot_limit(maps, tenant->index, false);
 	guard_limits_clear(maps, tenant->index);
 }
 
