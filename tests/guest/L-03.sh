@@ -12,6 +12,8 @@
 # Where they are told to stop, as guard_upgrade.c numbers it, and which build mends it:
 # the one that was coming, or the one that was in force.
 : "${STOPS:=6:back}"
+# From where on no pin can be made, counted from that of the record.
+: "${PINS_FAIL:=1}"
 FLOOD=7200
 
 flood() {
@@ -179,6 +181,25 @@ for stop in $STOPS; do
 	go_on "killed at step $step"
 done
 [ $now = own ] || must cloison guard load
+
+# ---- pins that fail ----------------------------------------------------------------------
+
+# Each object of the new build is pinned as the next one, then the record, which decides,
+# then each again by its own name.
+if [ -n "$PINS_FAIL" ]; then
+	read -ra calls < <(bpf-nth count "$other" guard load 2>&1 >"$work/output" | tail -n 1)
+	record=$(((calls[6] + 1) / 2))
+	must cloison guard load
+fi
+for offset in $PINS_FAIL; do
+	bpf-nth starve 6 $((record + offset)) "$other" guard load >"$work/output" 2>&1
+	note "no pin from $offset behind the record's on: exit status $?"
+	now=other
+	"$other" guard load >"$work/output" 2>&1 || { now=own; must cloison guard load; }
+	check "pins fail at $offset: the guard is whole after the next load, of the $now build" "$(command_of $now)" guard show
+	go_on "pins fail at $offset"
+	[ $now = own ] || must cloison guard load
+done
 
 # ---- what came of it ---------------------------------------------------------------------
 
