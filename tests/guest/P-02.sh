@@ -95,6 +95,9 @@ inner_gone() {
 }
 check 'no process of it is left' inner_gone
 check 'timeout ends what takes too long' in_tenant acme sh -c 'timeout 1 sleep 100; [ $? = 124 ]'
-check 'the death of a parent is told' in_tenant acme bash -c \
-	'setpriv --pdeathsig TERM sleep 100 & exit 0'
+# The parent ends when the child waits for that.
+check 'control: a parent with a child' in_tenant acme bash -c \
+	'setpriv --pdeathsig USR1 process-try victim >"$0" & until grep -q "^at" "$0"; do :; done' "$work/orphan"
+within 'the death of a parent is told' 30 grep -q '^signal' "$work/orphan"
+same 'once' "$(signals orphan)" 1
 finish
