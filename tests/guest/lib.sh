@@ -208,7 +208,7 @@ in_order() {
 	cmp /sys/module/cloison/refcnt $known
 }
 
-# reset: everything; settle: all but a guard that is in order.
+# reset: everything; take_down: all but a guard that is in order.
 reset() {
 	local status=0
 	clear_away || status=1
@@ -216,7 +216,7 @@ reset() {
 	return "$status"
 }
 
-settle() {
+take_down() {
 	local status=0
 	clear_away || status=1
 	[ -d /sys/module/cloison ] || return "$status"
