@@ -318,5 +318,18 @@ counted() {
 		jq "[.formatted.values[].value.$3] | add"
 }
 
+# bpf_calls COMMAND...: how many calls of bpf(2) it makes that change something, when
+# nothing stops it.
+bpf_calls() { bpf-nth count "$@" 2>&1 >/dev/null | sed -n '$s/.* //p'; }
+
+# killed_at N COMMAND...: it is killed before the Nth of these calls. Fails if it came to
+# its end without one.
+killed_at() {
+	local n=$1 status=0
+	shift
+	bpf-nth kill change "$n" "$@" >"$work/output" 2>&1 || status=$?
+	[ "$status" = 137 ]
+}
+
 # Run by the harness between two tests: bash lib.sh reset.
 [ "${BASH_SOURCE[0]}" != "$0" ] || "$@"

@@ -3,15 +3,20 @@
  * Runs a command, and does something to its nth call of bpf(2) of a kind, so that a
  * test need not hope for the moment:
  *
- *   bpf-nth fail|starve|kill COMMAND-NUMBER N PROGRAM [ARGUMENT...]
+ *   bpf-nth fail|starve|kill|hold COMMAND-NUMBER|change N PROGRAM [ARGUMENT...]
  *   bpf-nth count PROGRAM [ARGUMENT...]
  *
  * fail: the call answers ENOMEM and is not made. starve: nor is any later one of the
- * kind. kill: the program is killed before it. COMMAND-NUMBER is one of enum bpf_cmd.
+ * kind. kill: the program is killed before it. hold: it stands still before it, which
+ * "held" on standard error says, until a line comes on standard input. COMMAND-NUMBER is
+ * one of enum bpf_cmd. With change all calls count that do more than look: a program
+ * makes as many of those each time, but may look until something has happened.
  * It ends as the program does, with 99 if there was no nth call. count: the last line
- * of its standard error has the number of calls of each kind, from kind 0 on.
+ * of its standard error has the number of calls of each kind, from kind 0 on, and of
+ * those that do more than look.
  */
 #include <errno.h>
+#include <linux/bpf.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <signal.h>
@@ -71,17 +76,40 @@ static pid_t start(char **argv)
 	return pid;
 }
 
-enum deed { FAIL, STARVE, KILL, COUNT, DEEDS };
-enum { KINDS = 64 };
+enum deed { FAIL, STARVE, KILL, HOLD, COUNT, DEEDS };
+enum { KINDS = 64, CHANGE = KINDS };
 
-static const char *const deeds[DEEDS] = { "fail", "starve", "kill", "count" };
+static const char *const deeds[DEEDS] = { "fail", "starve", "kill", "hold", "count" };
 
 struct plan {
 	enum deed deed;
 	unsigned long command, nth;
-	unsigned long calls[KINDS]; /* so far */
+	unsigned long calls[KINDS + 1]; /* so far */
 	char **program;
 };
+
+static bool looks_only(unsigned long kind)
+{
+	switch (kind) {
+	case BPF_MAP_LOOKUP_ELEM:
+	case BPF_MAP_GET_NEXT_KEY:
+	case BPF_MAP_LOOKUP_BATCH:
+	case BPF_OBJ_GET:
+	case BPF_OBJ_GET_INFO_BY_FD:
+	case BPF_PROG_GET_NEXT_ID:
+	case BPF_MAP_GET_NEXT_ID:
+	case BPF_BTF_GET_NEXT_ID:
+	case BPF_LINK_GET_NEXT_ID:
+	case BPF_PROG_GET_FD_BY_ID:
+	case BPF_MAP_GET_FD_BY_ID:
+	case BPF_BTF_GET_FD_BY_ID:
+	case BPF_LINK_GET_FD_BY_ID:
+	case BPF_PROG_QUERY:
+	case BPF_TASK_FD_QUERY:
+		return true;
+	}
+	return false;
+}
 
 /* A call of bpf(2) is about to be made. */
 static void at_call(pid_t pid, struct plan *plan)
@@ -91,12 +119,21 @@ static void at_call(pid_t pid, struct plan *plan)
 
 	if (ptrace(PTRACE_GETREGS, pid, NULL, &regs) || regs.rdi >= KINDS)
 		return;
-	calls = ++plan->calls[regs.rdi];
-	if (plan->deed == COUNT || regs.rdi != plan->command || calls < plan->nth ||
-	    (calls > plan->nth && plan->deed != STARVE))
+	plan->calls[regs.rdi]++;
+	plan->calls[CHANGE] += !looks_only(regs.rdi);
+	if (plan->deed == COUNT ||
+	    (plan->command == CHANGE ? looks_only(regs.rdi) : regs.rdi != plan->command))
+		return;
+	calls = plan->calls[plan->command];
+	if (calls < plan->nth || (calls > plan->nth && plan->deed != STARVE))
 		return;
 	if (plan->deed == KILL) {
 		kill(pid, SIGKILL);
+		return;
+	}
+	if (plan->deed == HOLD) {
+		fputs("held\n", stderr);
+		getchar();
 		return;
 	}
 	/* A call that there is not is skipped, and this is its answer. */
@@ -120,7 +157,7 @@ static struct plan understand(int argc, char **argv)
 		if (!strcmp(argv[1], deeds[deed]) && (deed == COUNT || argc > 4))
 			plan.deed = deed;
 	if (plan.deed == DEEDS) {
-		fputs("usage: bpf-nth fail|starve|kill COMMAND-NUMBER N PROGRAM [ARGUMENT...]\n"
+		fputs("usage: bpf-nth fail|starve|kill|hold COMMAND-NUMBER|change N PROGRAM [ARGUMENT...]\n"
 		      "       bpf-nth count PROGRAM [ARGUMENT...]\n",
 		      stderr);
 		exit(2);
@@ -128,9 +165,9 @@ static struct plan understand(int argc, char **argv)
 	plan.program = argv + (plan.deed == COUNT ? 2 : 4);
 	if (plan.deed == COUNT)
 		return plan;
-	plan.command = strtoul(argv[2], NULL, 10);
+	plan.command = strcmp(argv[2], "change") ? strtoul(argv[2], NULL, 10) : CHANGE;
 	plan.nth = strtoul(argv[3], NULL, 10);
-	if (plan.command >= KINDS)
+	if (plan.command >= KINDS && plan.command != CHANGE)
 		die("bpf-nth: the kind of call");
 	return plan;
 }
@@ -139,8 +176,8 @@ static void print_counts(const struct plan *plan)
 {
 	int kind;
 
-	for (kind = 0; kind < KINDS; kind++)
-		fprintf(stderr, "%lu%c", plan->calls[kind], kind < KINDS - 1 ? ' ' : '\n');
+	for (kind = 0; kind <= CHANGE; kind++)
+		fprintf(stderr, "%lu%c", plan->calls[kind], kind < CHANGE ? ' ' : '\n');
 }
 
 int main(int argc, char **argv)
