@@ -49,27 +49,48 @@ rushed() {
 rush "$PEN/stray"
 must mkdir "$PEN/stray"
 rushed 'no tenant'
-rush "$WALLED"
-if cloison tenant add acme --quota 64M --cgroup "$WALLED" >"$work/added" 2>&1; then
-	rushed 'a tenant is made'
-else
-	check 'who came before the wall ends the making of the tenant' \
-		grep -q 'has processes already' "$work/added"
-	rushed 'before the wall'
-	make_tenant acme
-fi
 
-# Who comes while the wall is built goes on running, and is the tenant's in the end.
+# add_and_hold N NAME CGROUP: the command stands still before its Nth change by bpf(2), until
+# add_on; $added is how it ended, and what it said is in $work/added.
+must mkfifo "$work/on"
+exec {on}<>"$work/on"
+add_and_hold() {
+	: >"$work/added"
+	bpf-nth hold change "$1" cloison tenant add "$2" --quota 64M --cgroup "$3" <&"$on" >"$work/added" 2>&1 &
+	adding=$!
+	within "$2: its wall is being built, up to call $1 of $calls" 60 grep -q '^held' "$work/added"
+}
+add_on() {
+	echo >&"$on"
+	added=0
+	wait "$adding" || added=$?
+}
+calls=$(bpf_calls cloison tenant add late --quota 64M --cgroup "$PEN/late")
+must cloison tenant remove late
+remove_cgroup "$PEN/late"
+
+add_and_hold $((calls * 9 / 10)) acme "$WALLED"
+rush "$WALLED"
+rushed 'a tenant is made'
+add_on
+same 'which ends well' "$added" 0
+
+# Who comes while the wall is built goes on running, and is the tenant's in the end, or a
+# stray if that is no tenant because of it.
 for round in {1..5}; do
 	must mkdir -p "$PEN/late"
-	rm -f "$work/entered"
-	(cloison tenant add late --quota 64M --cgroup "$PEN/late" >"$work/added" 2>&1) &
-	adding=$!
+	add_and_hold $((calls * (2 * round - 1) / 10)) late "$PEN/late"
 	rush "$PEN/late"
-	wait "$adding"
 	rushed "round $round"
+	session "late$round" "$PEN/late" acme
+	add_on
+	case $added in
+	0) check "round $round: it is a tenant" cloison tenant show late ;;
+	*) check "round $round: it is none, for who came" grep -q 'has processes already' "$work/added" ;;
+	esac
 	same "round $round: nobody is made to stand still" "$(cat "$PEN/late/cgroup.freeze")" 0
-	! cloison tenant show late >"$work/output" 2>&1 || must cloison tenant remove late --force
+	stays "round $round: who stayed sends nothing either" 'not permitted' "late$round" "socket s udp4; sendto s $PEER 7001 @"
+	[ "$added" != 0 ] || must cloison tenant remove late --force
 	remove_cgroup "$PEN/late"
 done
 
