@@ -124,22 +124,6 @@ word() {
 pid_in() { word "$1" 'where: at ' 0; }
 address_in() { word "$1" 'where: at ' 1; }
 
-# in_time WHAT NANOSECONDS NANOSECONDS: from the first to the second were
-# at most 100 ms. What did not happen has no time, and was not in time.
-in_time() {
-	local ms
-	if [ -z "$2" ] || [ -z "$3" ]; then
-		not_ok "$1 (from ${2:-never} to ${3:-never})"
-		return
-	fi
-	ms=$((($3 - $2) / 1000000))
-	if [ "$ms" -le $((100 * SLOW)) ]; then
-		ok "$1 ($ms ms)"
-	else
-		not_ok "$1 ($ms ms)"
-	fi
-}
-
 pool_says() { cat "/sys/class/cloison_pool/accel0/$1"; }
 pool_is_clean() { [ "$(pool_says dirty)" = 0 ]; }
 
