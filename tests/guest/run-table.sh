@@ -45,7 +45,7 @@ row 'listen on a port from 1024 on' 'python3 /usr/local/bin/listen.py 1024'
 row 'write a file of the host' 'touch /etc/x || touch /usr/x || touch /var/x || touch /run/x'
 row 'read a file that the host keeps from others' 'cat /etc/kept'
 row "make the host's files writable by another mount" \
-	'unshare -Urm sh -c "mount -o remount,bind,rw / || { mkdir /tmp/b; mount --bind / /tmp/b && mount -o remount,bind,rw /tmp/b; }"'
+	'setpriv --reuid 1000 --regid 1000 --clear-groups unshare -Urm sh -c "mount -o remount,bind,rw / || { mkdir /tmp/b; mount --bind / /tmp/b && mount -o remount,bind,rw /tmp/b; }"'
 row 'mount a file system, but in a further user namespace' 'mkdir -p /tmp/m && mount -t tmpfs x /tmp/m && umount /tmp/m'
 row 'make a device node' 'mknod /tmp/null c 1 3'
 row 'open a disk, /dev/mem or /dev/kmsg' 'for f in /dev/vda /dev/mem /dev/kmsg /dev/loop0; do : <$f && exit 0; done; exit 1'
