@@ -103,9 +103,8 @@ static __always_inline bool event_take_place(enum cloison_event_class class,
 }
 
 /* A place in the log, or NULL: then it is counted why. @index: who pays, of what others began too */
-static __always_inline struct cloison_event *event_reserve(__u32 index,
-							   enum cloison_event_class class,
-							   bool arrived, struct event_place *place)
+static __always_inline struct cloison_event *
+event_reserve(__u32 index, enum cloison_event_class class, bool arrived, struct event_place *place)
 {
 	__u64 now = bpf_ktime_get_boot_ns();
 	struct cloison_event *event;

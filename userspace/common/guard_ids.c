@@ -140,8 +140,8 @@ int guard_ids_settle(struct problem *problem)
 		error = -E2BIG;
 	/* Frozen: it was settled by a command that was killed right after. */
 	if (!error &&
-	    bpf_map_update_elem(maps.fd[GUARD_MAP_GUARD], &(uint32_t){ CLOISON_GUARD_BEFORE },
-				none, BPF_ANY) &&
+	    bpf_map_update_elem(maps.fd[GUARD_MAP_GUARD], &(uint32_t){ CLOISON_GUARD_BEFORE }, none,
+				BPF_ANY) &&
 	    errno != EPERM)
 		error = -errno;
 	if (error)

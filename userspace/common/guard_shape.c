@@ -300,12 +300,11 @@ static int convert_struct(const struct pair *pair, const char *in, char *out)
 		to = member_find(pair->to, pair->to_of,
 				 btf__name_by_offset(pair->from, from->name_off));
 		if (to)
-			error = worse(error,
-				      convert(pair, from->type, field, to->type,
-					      out + btf_member_bit_offset(
-							    pair->to_of,
-							    to - btf_members(pair->to_of)) /
-							    8));
+			error = worse(error, convert(pair, from->type, field, to->type,
+						     out + btf_member_bit_offset(
+								   pair->to_of,
+								   to - btf_members(pair->to_of)) /
+								     8));
 		else if (size < 0 || !is_zero(field, size))
 			error = worse(error, size < 0 ? -EINVAL : -ERANGE);
 	}
