@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # title: the guard is upgraded to another build and back under live tenants: no gap, nothing broken, nothing lost
 # fresh
+# kernel: maxcpus=1
 # timeout: 2400
 # The other build is the same source with other maps: fields were added in front of
 # structs, so that its maps are of other shapes and their entries are converted.
+# With one processor: code of the kernel is patched here under floods, and an emulated
+# processor may still see the breakpoint after another has taken it away.
 . /tests/guest/memory.sh
 . /tests/guest/lib-net.sh
 
@@ -13,7 +16,7 @@
 # the one that was coming, or the one that was in force.
 : "${STOPS:=6:back}"
 # From where on no pin can be made, counted from that of the record.
-: "${PINS_FAIL:=1}"
+: "${PINS_FAIL:=}"
 FLOOD=7200
 
 flood() {

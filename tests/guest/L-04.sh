@@ -3,6 +3,7 @@
 # title: module, guard and command of two versions, either the newer: it works or says what to do
 # timeout: 600
 # fresh
+# kernel: maxcpus=1
 # The other version has maps of other shapes, and asks one thing more between module
 # and guard.
 . /tests/guest/memory.sh
