@@ -11,18 +11,20 @@
 . /tests/guest/memory.sh
 . /tests/guest/lib-net.sh
 
-: "${UPGRADES:=2}" # that nothing disturbs; then some that are killed at a place of their own
+: "${UPGRADES:=2}" # that nothing disturbs; in the long set some are killed at a place of their own too
 # Where they are told to stop, as guard_upgrade.c numbers it, and which build mends it:
 # the one that was coming, or the one that was in force.
-: "${STOPS:=6:back}"
+: "${STOPS:= }"
 # From where on no pin can be made, counted from that of the record.
 : "${PINS_FAIL:=}"
 FLOOD=7200
+# The one processor has an upgrade to do too: what goes on beside it takes what that leaves.
+export FLOOD_PAUSE=10
 
 flood() {
 	local name=$1 cgroup=$2 netns=$3 to=$4
 	shift 4
-	go_to "$cgroup" "$netns" net-flood "$work/$name.counts" "$to" $FLOOD "flood-$name-" "$@" &
+	go_to "$cgroup" "$netns" nice -n 19 net-flood "$work/$name.counts" "$to" $FLOOD "flood-$name-" "$@" &
 }
 arrived() { grep -c -- "flood-$2-" "$work/$1.log"; }
 floods_arrived() { echo "$(arrived outside connected) $(arrived outside sendto) $(arrived inside inbound)"; }
@@ -30,7 +32,7 @@ field() { cut -d' ' -f"$2" "$work/$1"; }
 
 # talk NAME NETWORK ADDRESS PORT: a conversation of acme's, which goes on to the end.
 talk() {
-	go_to "$WALLED" acme net-echo talk "$2" "$3" "$4" "$work/$1.echo" &
+	go_to "$WALLED" acme nice -n 19 net-echo talk "$2" "$3" "$4" "$work/$1.echo" &
 	within "the conversation has begun: $1" 30 [ -s "$work/$1.echo" ]
 }
 further() { [[ $(cat "$work/$1.echo") != *broken* ]] && [ "$(field "$1.echo" 1)" -gt $(($2 + 2)) ]; }
@@ -103,12 +105,12 @@ talk tcp tcp "$PEER" 7301
 talk udp udp "$PEER" 7302
 # Its network is acme's alone, so that no rule is needed there, and no other is let in.
 talk home tcp 127.0.0.1 7303
-begin toucher in_tenant acme region-try open:rw:/dev/cloison/acme/weights map:rw fill:5a where say:ready hold:3600
+begin toucher in_tenant acme nice -n 19 region-try open:rw:/dev/cloison/acme/weights map:rw fill:5a where say:ready hold:3600
 until_printed toucher ready
 toucher_pid=$(pid_in toucher)
 memory=$(by acme make shm)
 # What only the LSM and the module refuse, by another tenant.
-within_cgroup "$PEN/globex" deny-flood "$work/denied" /dev/cloison/acme/weights "$toucher_pid" &
+within_cgroup "$PEN/globex" nice -n 19 deny-flood "$work/denied" /dev/cloison/acme/weights "$toucher_pid" &
 within 'another tenant tries what is not its own' 30 [ -s "$work/denied" ]
 
 before=$(belongings)

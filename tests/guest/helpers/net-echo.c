@@ -132,7 +132,7 @@ static bool exchange(int fd, bool stream, uint64_t number)
 
 static int talk(bool stream, const char *to, const char *port, const char *path)
 {
-	const struct timespec pause = { .tv_nsec = 2000000 };
+	const struct timespec pause = { .tv_nsec = 20000000 };
 	struct net_address address;
 	uint64_t number = 0;
 	int file, fd;

@@ -5,7 +5,8 @@
  *
  *   net-flood COUNTS ADDRESS PORT WORD [connected]
  *
- * The file COUNTS says how often it was tried, and how often it was refused.
+ * The file COUNTS says how often it was tried, and how often it was refused. The
+ * variable FLOOD_PAUSE is for milliseconds between two of them, if not one.
  * connected: by a socket that was connected once, at the start, so that no later
  * call names the peer.
  */
@@ -30,7 +31,9 @@ static void note(int counts, unsigned long tries, unsigned long refused)
 
 int main(int argc, char **argv)
 {
-	const struct timespec pause = { .tv_nsec = 1000000 };
+	const char *milliseconds = getenv("FLOOD_PAUSE");
+	const struct timespec pause = { .tv_nsec =
+						1000000L * (milliseconds ? atoi(milliseconds) : 1) };
 	bool connected = argc == 6 && !strcmp(argv[5], "connected");
 	unsigned long tries = 0, refused = 0;
 	struct net_address address;
