@@ -32,8 +32,7 @@ static void note(int counts, unsigned long tries, unsigned long refused)
 int main(int argc, char **argv)
 {
 	const char *milliseconds = getenv("FLOOD_PAUSE");
-	const struct timespec pause = { .tv_nsec =
-						1000000L * (milliseconds ? atoi(milliseconds) : 1) };
+	const struct timespec pause = { 0, 1000000L * (milliseconds ? atoi(milliseconds) : 1) };
 	bool connected = argc == 6 && !strcmp(argv[5], "connected");
 	unsigned long tries = 0, refused = 0;
 	struct net_address address;
