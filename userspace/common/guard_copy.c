@@ -94,7 +94,7 @@ static bool entry_unused(const struct side *from, const char *value)
 	return true;
 }
 
-/* A walk over a hash begins anew when the entry that it is at ends. */
+/* A walk over a hash starts over when the entry that it is at ends. */
 #define WALKS 4
 
 /*
@@ -175,9 +175,11 @@ int guard_copy_prune(int from_fd, int to_fd)
 	struct side from = {}, to = {};
 	char *key, *next, *old_key, *value;
 	int error = side_open(&from, from_fd), rc;
+	uint64_t left;
 
 	if (!error)
 		error = side_open(&to, to_fd);
+	left = (uint64_t)to.info.max_entries * WALKS;
 	key = error ? NULL : calloc(1, to.info.key_size);
 	next = error ? NULL : calloc(1, to.info.key_size);
 	old_key = error ? NULL : calloc(1, from.info.key_size);
@@ -186,6 +188,10 @@ int guard_copy_prune(int from_fd, int to_fd)
 		error = -ENOMEM;
 	rc = error ? error : bpf_map_get_next_key(to_fd, NULL, next);
 	while (!error && !rc) {
+		if (!left--) {
+			error = -EAGAIN;
+			break;
+		}
 		memcpy(key, next, to.info.key_size);
 		/* Before it is deleted: a walk goes on from an entry that is there. */
 		rc = bpf_map_get_next_key(to_fd, key, next);
