@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Events: what the guard denied and which flows it let begin, for all who read the
- * log. Recording is no part of a verdict: nobody waits for a reader, the oldest events
+ * log. Recording is no part of a verdict: no writer waits for a reader, the oldest events
  * are written over, and readers that were too slow know how many they have lost.
  */
 #ifndef CLOISON_EVENT_H

@@ -76,7 +76,7 @@ add_on
 same 'which ends well' "$added" 0
 
 # Who comes while the wall is built goes on running, and is the tenant's in the end, or a
-# stray if that is no tenant because of it.
+# stray if that did not become a tenant because of it.
 for round in {1..5}; do
 	must mkdir -p "$PEN/late"
 	add_and_hold $((calls * (2 * round - 1) / 10)) late "$PEN/late"

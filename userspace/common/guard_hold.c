@@ -110,6 +110,6 @@ int guard_held_walk(int (*visit)(const char *path, void *data), void *data)
 	cloison_control_close(control);
 	if (visited)
 		return visited;
-	/* There is no next one: that is the end, and not what a visit may return. */
+	/* Nothing comes next: only here does that mean the end, a visit may return it too. */
 	return error == -ENOENT ? 0 : error;
 }

@@ -212,7 +212,7 @@ static uint64_t enum_mask(const struct btf_type *of)
 	return of->size < 8 ? ~0ULL >> (64 - 8 * of->size) : ~0ULL;
 }
 
-/* By name: a build may number its reasons anew. */
+/* By name: a build may give its reasons other numbers. */
 static int convert_enum(const struct pair *pair, const char *in, char *out)
 {
 	uint64_t value = 0, found;

@@ -178,7 +178,7 @@ static int map_fill(const struct upgrade *upgrade, int map, struct problem *prob
 	if (map == GUARD_MAP_EVENTS || map == GUARD_MAP_WRITTEN)
 		return 0;
 	switch (map_type(to)) {
-	case BPF_MAP_TYPE_SK_STORAGE:	/* sockets are judged anew */
+	case BPF_MAP_TYPE_SK_STORAGE:	/* sockets are judged again */
 	case BPF_MAP_TYPE_TASK_STORAGE: /* what is on its way in is denied */
 		return 0;
 	case BPF_MAP_TYPE_ARRAY_OF_MAPS:
