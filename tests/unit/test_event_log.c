@@ -217,6 +217,46 @@ static void what_is_written_over_while_it_is_read_is_lost(void **state)
 	event_log_close(log);
 }
 
+/* It may take longer than the reader was asked to stay. */
+static void the_past_is_over_when_all_of_it_was_read(void **state)
+{
+	struct event_log *log;
+
+	(void)state;
+	tell(CLASS, 1);
+	tell(CLASS, 3);
+	tell(CLOISON_CLASS_flows, 2);
+	log = log_open();
+	assert_false(event_log_past(log));
+	event_log_rewind(log);
+	tell(CLASS, 4);
+	assert_true(event_log_past(log));
+	reads(log, 0);
+	reads(log, 0);
+	assert_true(event_log_past(log));
+	reads(log, 1);
+	assert_false(event_log_past(log));
+	reads(log, 2);
+	event_log_close(log);
+}
+
+/* A place that nobody writes to is no past that never ends. */
+static void the_past_is_over_when_what_is_left_was_written_over(void **state)
+{
+	struct event_log *log = log_open();
+	uint32_t i;
+
+	(void)state;
+	tell(CLASS, 1);
+	event_log_rewind(log);
+	for (i = 0; i < CLOISON_EVENT_PLACES; i++)
+		tell(CLASS, 2 + i);
+	assert_true(event_log_past(log));
+	reads(log, 1);
+	assert_false(event_log_past(log));
+	event_log_close(log);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,6 +267,8 @@ int main(void)
 		TEST(what_is_being_written_is_waited_for),
 		TEST(what_has_no_place_is_lost),
 		TEST(what_is_written_over_while_it_is_read_is_lost),
+		TEST(the_past_is_over_when_all_of_it_was_read),
+		TEST(the_past_is_over_when_what_is_left_was_written_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -317,10 +317,16 @@ static void show_missed(const struct guard_missed *missed, void *data)
 
 /* ---- the noun ----------------------------------------------------------- */
 
+static uint64_t end_of(const struct monitor *monitor, uint64_t begin)
+{
+	return monitor->seconds ? begin + monitor->seconds * NANOSECONDS : UINT64_MAX;
+}
+
 static int watch(struct monitor *monitor, struct problem *problem)
 {
 	uint64_t asked = monitor->begin, now = monitor->begin;
-	uint64_t end = monitor->seconds ? now + monitor->seconds * NANOSECONDS : UINT64_MAX;
+	uint64_t end = end_of(monitor, now);
+	bool past = guard_events_past(monitor->events);
 	int error = 0;
 
 	while (!ended && !error && now < end) {
@@ -331,6 +337,11 @@ static int watch(struct monitor *monitor, struct problem *problem)
 		if (error == -EINTR)
 			error = 0;
 		now = clock_read(CLOCK_BOOTTIME);
+		/* The time begins when the past has been shown, however long that took. */
+		if (past) {
+			past = guard_events_past(monitor->events);
+			end = end_of(monitor, now);
+		}
 		if (now - asked >= NANOSECONDS) {
 			guard_events_missed(monitor->events, show_missed, monitor);
 			asked = now;

@@ -21,6 +21,7 @@
 /* Where the reader is in one class. */
 struct follower {
 	uint64_t next; /* number of the event to be read */
+	uint64_t past; /* what is before this was there when the log was rewound */
 	uint64_t lost;
 	uint64_t waits_for; /* a number, less than which is none, + 1 */
 	uint64_t waits_since;
@@ -104,8 +105,22 @@ void event_log_rewind(struct event_log *log)
 
 		log->of[class] = (struct follower){
 			.next = written > CLOISON_EVENT_PLACES ? written - CLOISON_EVENT_PLACES : 0,
+			.past = written,
 		};
 	}
+}
+
+bool event_log_past(const struct event_log *log)
+{
+	int class;
+
+	for (class = 0; class < CLOISON_CLASS_COUNT; ++class) {
+		const struct follower *follower = &log->of[class];
+
+		if (follower->next - follower->have < follower->past)
+			return true;
+	}
+	return false;
 }
 
 /* Whether it has been waited for too long: then it is lost. */

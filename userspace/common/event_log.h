@@ -30,6 +30,14 @@ void event_log_close(struct event_log *log);
 void event_log_rewind(struct event_log *log);
 
 /**
+ * event_log_past() - whether there is more of what was in the log at event_log_rewind().
+ * @log: from event_log_open()
+ *
+ * Return: false too if it was never rewound.
+ */
+bool event_log_past(const struct event_log *log);
+
+/**
  * event_log_next() - the oldest event that this reader has not had.
  * @log: from event_log_open()
  * @event: the result

@@ -116,6 +116,11 @@ void guard_events_rewind(struct guard_events *events)
 	event_log_rewind(events->log);
 }
 
+bool guard_events_past(const struct guard_events *events)
+{
+	return event_log_past(events->log);
+}
+
 int guard_events_read(struct guard_events *events, int milliseconds)
 {
 	struct cloison_event event;

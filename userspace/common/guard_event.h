@@ -41,6 +41,9 @@ void guard_events_close(struct guard_events *events);
 /** guard_events_rewind() - read what was told before too, as far as it is kept. */
 void guard_events_rewind(struct guard_events *events);
 
+/** guard_events_past() - whether some of what was told before is still to be read. */
+bool guard_events_past(const struct guard_events *events);
+
 /**
  * guard_events_read() - wait for events and take all there are.
  * @events: from guard_events_open()
