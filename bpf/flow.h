@@ -260,7 +260,8 @@ flow_goes_on(const struct cloison_segment *segment, enum cloison_direction direc
 			socket->end = CLOISON_END_POLICY;
 		if (direction == CLOISON_EGRESS && nat_from_another(packet, sk))
 			return CLOISON_REASON_nat;
-		return socket ? CLOISON_REASON_ended : reason;
+		/* One that a pilot only let pass was never admitted, so nothing ended. */
+		return socket && socket->generation ? CLOISON_REASON_ended : reason;
 	}
 	if (direction == CLOISON_EGRESS && began == CLOISON_EGRESS &&
 	    !nat_named(segment, packet, sk))
