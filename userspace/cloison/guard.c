@@ -7,6 +7,7 @@
 
 #include "../common/escape.h"
 #include "../common/guard.h"
+#include "../common/guard_status.h"
 #include "../common/output.h"
 #include "command.h"
 #include "guard_unix.h"

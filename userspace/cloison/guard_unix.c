@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "../common/guard.h"
+#include "../common/guard_allow.h"
 #include "../common/output.h"
 
 static int change(struct command *command, int argc, char **argv,

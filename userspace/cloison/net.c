@@ -6,7 +6,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "../common/guard.h"
+#include "../common/guard_policy.h"
+#include "../common/guard_status.h"
 #include "../common/output.h"
 #include "command.h"
 #include "net.h"

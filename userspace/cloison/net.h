@@ -3,7 +3,7 @@
 #ifndef CLOISON_NET_H
 #define CLOISON_NET_H
 
-#include "../common/guard.h"
+#include "../common/policy.h"
 #include "command.h"
 
 /* fail() for the guard's errors, which bring their own text. */

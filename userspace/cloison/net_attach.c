@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../common/guard_network.h"
 #include "../common/output.h"
 #include "net.h"
 

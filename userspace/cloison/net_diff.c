@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../common/escape.h"
+#include "../common/guard_policy.h"
 #include "../common/output.h"
 #include "../common/policy_file.h"
 #include "../common/policy_write.h"

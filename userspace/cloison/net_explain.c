@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../common/guard_policy.h"
 #include "../common/output.h"
 #include "net.h"
 

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "../common/guard_policy.h"
+#include "../common/guard_status.h"
 #include "net.h"
 
 /* Words of rules need no quoting in a Graphviz string: no quote, no backslash. */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../common/guard_policy.h"
 #include "../common/output.h"
 #include "net.h"
 

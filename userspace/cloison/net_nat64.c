@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../common/guard_allow.h"
 #include "net.h"
 
 static int nat64_print(void)

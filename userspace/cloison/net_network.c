@@ -2,6 +2,7 @@
 /* cloison net claim, release, networks */
 #include <stdlib.h>
 
+#include "../common/guard_network.h"
 #include "../common/output.h"
 #include "net.h"
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../common/guard_policy.h"
 #include "net.h"
 
 const char *net_mode_name(enum cloison_mode mode)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../common/guard.h"
+#include "../common/guard_status.h"
 #include "../common/output.h"
 #include "command.h"
 

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../common/guard_policy.h"
 #include "net.h"
 #include "resolve.h"
 

@@ -10,7 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../common/guard.h"
+#include "../common/guard_network.h"
+#include "../common/guard_status.h"
 #include "command.h"
 #include "run.h"
 

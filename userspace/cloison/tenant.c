@@ -9,6 +9,8 @@
 
 #include "../common/cgroup.h"
 #include "../common/guard.h"
+#include "../common/guard_limit.h"
+#include "../common/guard_network.h"
 #include "../common/output.h"
 #include "../common/size.h"
 #include "command.h"

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "../common/guard.h"
+#include "../common/guard_limit.h"
 #include "../common/output.h"
 #include "command.h"
 

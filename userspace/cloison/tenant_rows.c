@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../common/guard_limit.h"
+#include "../common/guard_policy.h"
 #include "net.h"
 #include "tenant_limit.h"
 

@@ -3,7 +3,7 @@
 #ifndef CLOISON_TENANT_ROWS_H
 #define CLOISON_TENANT_ROWS_H
 
-#include "../common/guard.h"
+#include "../common/guard_status.h"
 #include "../common/output.h"
 #include "command.h"
 

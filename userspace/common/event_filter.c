@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "guard.h"
 #include "guard_event.h"
+#include "guard_limit.h"
+#include "policy.h"
 
 /* The most that a message says of the words there are, beside all else it says. */
 #define CHOICES 360

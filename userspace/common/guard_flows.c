@@ -3,6 +3,7 @@
  * A tenant's tables of flows: of what it began itself, of what its peers began, and
  * of packets that come in pieces.
  */
+#include "guard_limit.h"
 #include "guard_private.h"
 
 static const struct {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A tenant's limits of bytes and of flows that begin. */
+#include "guard_limit.h"
 #include "guard_private.h"
 
 #include <errno.h>

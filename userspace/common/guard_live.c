@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A flow judged by the maps that the programs look up, as they are now. */
+#include "guard_policy.h"
 #include "guard_private.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The guard as a whole: in and out of the kernel. */
+#include "guard.h"
 #include "guard_record.h"
 #include "guard_upgrade.h"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the names in a policy stand for: the addresses of tenants and of this host. */
+#include "guard_policy.h"
 #include "guard_private.h"
 #include "policy_resolve.h"
 

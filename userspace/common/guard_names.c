@@ -4,6 +4,7 @@
  * table of the addresses that they have now. It is built apart, read back, and put in
  * place whole, so that a renewed name costs the same with one policy and with all.
  */
+#include "guard_policy.h"
 #include "guard_private.h"
 
 #include <errno.h>

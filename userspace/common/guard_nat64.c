@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Networks of IPv6 that translators on this host's way make IPv4 of. */
+#include "guard_allow.h"
 #include "guard_private.h"
 
 #include <errno.h>

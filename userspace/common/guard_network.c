@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Network namespaces that the host gives to one tenant alone. */
+#include "guard_network.h"
 #include "guard_private.h"
 
 #include <errno.h>

@@ -3,6 +3,7 @@
  * Which device nodes tenants may open, beyond those that each program expects, and
  * what of the host the guard has to know to tell the tenant's own from it.
  */
+#include "guard_allow.h"
 #include "guard_private.h"
 
 #include <errno.h>

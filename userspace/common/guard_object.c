@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The BPF object, which is part of this program, and what is in it. */
+#include "guard_limit.h"
 #include "guard_private.h"
 
 #include <errno.h>

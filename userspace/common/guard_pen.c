@@ -4,6 +4,7 @@
  * below. The links come first, then the pen into the map: before that a task below
  * is the host's to the LSM, and has no packets.
  */
+#include "guard_pen.h"
 #include "guard_private.h"
 
 #include <ctype.h>
@@ -13,28 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include "cgroup.h"
 
-/* Where tenants are if nothing else is said; the second if systemd has it. */
-static const char *const standard[] = { "/cloison", "/cloison.slice" };
-#define STANDARD (sizeof(standard) / sizeof(standard[0]))
-
-#define CONTROL_NODE "/dev/cloison/control"
-
-/* A pen as it is to be. */
-struct coming {
-	char path[CLOISON_PEN_PATH_SIZE]; /* from the root of the cgroup file system */
-	char directory[4096];
-	uint32_t level;
-	uint64_t cgroup;
-	bool made; /* the directory is ours to remove if it fails */
-	int fd;
-};
-
 /* The pen's part of a path below GUARD_PATH: a dot is not for pins. */
-static void pen_pins(const char *path, char pins[GUARD_PIN_SIZE])
+void guard_pen_pins(const char *path, char pins[GUARD_PIN_SIZE])
 {
 	size_t length = (size_t)snprintf(pins, GUARD_PIN_SIZE, "%s/", GUARD_PENS);
 
@@ -56,7 +40,7 @@ bool guard_pen_links(const struct cloison_guard *guard, const struct cloison_pen
 	bool whole = true;
 	int hook;
 
-	pen_pins(pen->path, pins);
+	guard_pen_pins(pen->path, pins);
 	for (hook = 0; hook < GUARD_HOOKS; hook++) {
 		struct bpf_link_info info = {};
 		uint32_t size = sizeof(info);
@@ -87,7 +71,7 @@ bool guard_pen_links(const struct cloison_guard *guard, const struct cloison_pen
 }
 
 /* @programs: the directory of the build that it is to be of */
-static int link_attach(const struct coming *pen, int hook, const char *programs,
+int guard_pen_link_attach(const struct guard_pen_coming *pen, int hook, const char *programs,
 		       struct problem *problem)
 {
 	const struct guard_hook_type *type = &guard_hook_types[hook];
@@ -110,7 +94,7 @@ static int link_attach(const struct coming *pen, int hook, const char *programs,
 				   error == -EPERM ? ": a program of another tool allows none "
 						     "beside it: see 'bpftool cgroup tree'" :
 						     "");
-	pen_pins(pen->path, path);
+	guard_pen_pins(pen->path, path);
 	error = guard_keep(link, path, type->name, problem);
 	close(link);
 	return error;
@@ -141,7 +125,7 @@ static uint64_t ancestor_of(const char *path, uint32_t level)
 }
 
 /* Each pen's first, at the depth of the highest pen. Killed anywhere, each one holds. */
-static void firsts_note(struct cloison_pens *pens, const struct coming *more)
+static void firsts_note(struct cloison_pens *pens, const struct guard_pen_coming *more)
 {
 	uint32_t highest = more ? more->level : CLOISON_LEVELS;
 	int i;
@@ -162,7 +146,7 @@ static void firsts_note(struct cloison_pens *pens, const struct coming *more)
 	}
 }
 
-static void pen_enter(struct cloison_pens *pens, int at, const struct coming *coming,
+void guard_pen_enter(struct cloison_pens *pens, int at, const struct guard_pen_coming *coming,
 		      uint64_t flags)
 {
 	struct cloison_pen *pen = &pens->pens[at];
@@ -173,33 +157,22 @@ static void pen_enter(struct cloison_pens *pens, int at, const struct coming *co
 			 __ATOMIC_SEQ_CST);
 }
 
-static void pen_leave(struct cloison_pen *pen)
-{
-	char pins[GUARD_PIN_SIZE];
-
-	pen_pins(pen->path, pins);
-	__atomic_store_n(&pen->place, 0, __ATOMIC_SEQ_CST);
-	__atomic_store_n(&pen->first, 0, __ATOMIC_SEQ_CST);
-	guard_forget(pins);
-	memset(pen->path, 0, sizeof(pen->path));
-}
-
 /* ---- a pen that is to be ---------------------------------------------------------------- */
 
-static void coming_close(struct coming *coming)
+void guard_pen_close(struct guard_pen_coming *coming)
 {
 	guard_close(&coming->fd);
 	coming->fd = -1;
 }
 
 /* @path: below the mount, or with it */
-static int coming_open(const char *path, struct coming *coming, struct problem *problem)
+int guard_pen_open(const char *path, struct guard_pen_coming *coming, struct problem *problem)
 {
 	char *mount, *directory;
 	struct stat stat_of;
 	int error = guard_cgroup_mount(&mount, problem);
 
-	*coming = (struct coming){ .fd = -1 };
+	*coming = (struct guard_pen_coming){ .fd = -1 };
 	if (error)
 		return error;
 	error = cgroup_resolve(mount, path, &directory);
@@ -236,7 +209,7 @@ static int coming_open(const char *path, struct coming *coming, struct problem *
 	return 0;
 }
 
-static int coming_refuse_tasks(const struct coming *coming, const char *again,
+int guard_pen_refuse_tasks(const struct guard_pen_coming *coming, const char *again,
 			       struct problem *problem)
 {
 	int rc = cgroup_populated(coming->directory);
@@ -252,7 +225,7 @@ static int coming_refuse_tasks(const struct coming *coming, const char *again,
 }
 
 /* Links first. Whether it is there already is the caller's to look at. */
-static int coming_attach(const struct guard_maps *maps, const struct coming *coming, int at,
+int guard_pen_attach(const struct guard_maps *maps, const struct guard_pen_coming *coming, int at,
 			 struct problem *problem)
 {
 	struct cloison_pens *pens = guard_pens_map(maps);
@@ -262,204 +235,12 @@ static int coming_attach(const struct guard_maps *maps, const struct coming *com
 	if (!pens)
 		return problem_set(problem, -errno, "cloison_pens: %s", strerror(errno));
 	for (hook = 0; hook < GUARD_HOOKS && !error; hook++)
-		error = link_attach(coming, hook, GUARD_PROGRAMS, problem);
+		error = guard_pen_link_attach(coming, hook, GUARD_PROGRAMS, problem);
 	if (!error) {
-		pen_enter(pens, at, coming, 0);
+		guard_pen_enter(pens, at, coming, 0);
 	} else {
-		pen_pins(coming->path, pins);
+		guard_pen_pins(coming->path, pins);
 		guard_forget(pins);
-	}
-	guard_pens_unmap(pens);
-	return error;
-}
-
-/* ---- guard load -------------------------------------------------------------------------- */
-
-/* Whether all standard pens can be; they are made where that is ours to do. */
-static int standard_open(size_t number, bool adopt, struct coming *coming, struct problem *problem)
-{
-	char *mount, *directory;
-	bool there;
-	int error = guard_cgroup_mount(&mount, problem);
-
-	*coming = (struct coming){ .fd = -1 };
-	if (error)
-		return error;
-	if (asprintf(&directory, "%s%s", mount, standard[number]) < 0)
-		directory = NULL;
-	free(mount);
-	there = directory && !access(directory, F_OK);
-	free(directory);
-	if (number && !there)
-		return 0;
-	error = coming_open(standard[number] + 1, coming, problem);
-	if (!error && !adopt)
-		error = coming_refuse_tasks(coming, "cloison guard load --adopt", problem);
-	if (error)
-		coming_close(coming);
-	return error;
-}
-
-/* Before a guard is loaded: whether its pens can be attached to. */
-int guard_pens_check(bool adopt, struct problem *problem)
-{
-	struct coming coming;
-	int error = 0;
-	size_t i;
-
-	for (i = 0; i < STANDARD && !error; i++) {
-		error = standard_open(i, adopt, &coming, problem);
-		coming_close(&coming);
-	}
-	return error;
-}
-
-/* The kernel's number of a device, as its inodes have it. */
-static uint32_t control_device(void)
-{
-	struct stat node;
-
-	if (stat(CONTROL_NODE, &node))
-		return 0;
-	return major(node.st_rdev) << 20 | minor(node.st_rdev);
-}
-
-/* Of a guard that is new, its programs held: attach where pens are if nothing else is said. */
-int guard_pens_begin(const struct guard_maps *maps, struct problem *problem)
-{
-	struct cloison_pens *pens = guard_pens_map(maps);
-	struct coming coming;
-	int error = 0;
-	size_t i;
-
-	if (!pens)
-		return problem_set(problem, -errno, "cloison_pens: %s", strerror(errno));
-	pens->control = control_device();
-	guard_pens_unmap(pens);
-	for (i = 0; i < STANDARD && !error; i++) {
-		error = standard_open(i, true, &coming, problem);
-		if (!error && coming.fd >= 0)
-			error = coming_attach(maps, &coming, (int)i, problem);
-		coming_close(&coming);
-	}
-	return error;
-}
-
-/* A directory that stands where the pen was is the pen, made again. */
-static int mend_open(const struct cloison_pen *pen, struct coming *coming)
-{
-	struct stat stat_of;
-	char *mount;
-	int error = cgroup_mount(&mount);
-
-	*coming = (struct coming){ .fd = -1 };
-	if (error)
-		return error;
-	memcpy(coming->path, pen->path, sizeof(coming->path));
-	snprintf(coming->directory, sizeof(coming->directory), "%s%s", mount, pen->path);
-	free(mount);
-	coming->fd = open(coming->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (coming->fd < 0 || fstat(coming->fd, &stat_of))
-		return -errno;
-	coming->cgroup = stat_of.st_ino;
-	coming->level = guard_depth(coming->path);
-	return 0;
-}
-
-/*
- * Attach what is missing. A pen that was made again stays naked until all is there;
- * if it is made again meanwhile, it is naked still. Return: how many links, or an
- * error.
- */
-static int pen_mend(struct cloison_pens *pens, int at, const struct cloison_guard *guard,
-		    struct problem *problem)
-{
-	struct cloison_pen *pen = &pens->pens[at];
-	uint32_t links[GUARD_HOOKS];
-	struct coming coming;
-	__u64 naked;
-	int error, hook, mended = 0;
-
-	error = mend_open(pen, &coming);
-	/* Nothing is below what is gone. It comes back naked. */
-	if (error == -ENOENT)
-		return 0;
-	if (error)
-		return problem_set(problem, error, "pen %s", pen->path);
-	if (coming.cgroup != CLOISON_PLACE_CGROUP(pen->place))
-		pen_enter(pens, at, &coming, CLOISON_PLACE_NAKED);
-	guard_pen_links(guard, pen, links, NULL);
-	for (hook = 0; hook < GUARD_HOOKS && !error; hook++) {
-		if (links[hook])
-			continue;
-		error = link_attach(&coming, hook, GUARD_PROGRAMS, problem);
-		mended++;
-	}
-	naked = CLOISON_PLACE(coming.cgroup, coming.level) | CLOISON_PLACE_NAKED;
-	if (!error)
-		mended += __atomic_compare_exchange_n(&pen->place, &naked,
-						      naked & ~CLOISON_PLACE_NAKED, false,
-						      __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
-	coming_close(&coming);
-	return error ? error : mended;
-}
-
-/* At the hooks where a pen has no link at all: the build that comes has more of them. */
-static int pen_extend(const struct cloison_pen *pen, const char *programs, struct problem *problem)
-{
-	char pins[GUARD_PIN_SIZE], path[GUARD_PIN_SIZE + 16];
-	struct coming coming;
-	int error = mend_open(pen, &coming), hook;
-
-	/* What is gone or made again is mended by the load that follows. */
-	if (error || coming.cgroup != CLOISON_PLACE_CGROUP(pen->place)) {
-		coming_close(&coming);
-		return 0;
-	}
-	pen_pins(pen->path, pins);
-	for (hook = 0; hook < GUARD_HOOKS && !error; hook++) {
-		_cleanup_fd_ int link = -1;
-
-		snprintf(path, sizeof(path), "%s/%s", pins, guard_hook_types[hook].name);
-		link = guard_open(path);
-		if (link < 0)
-			error = link_attach(&coming, hook, programs, problem);
-	}
-	coming_close(&coming);
-	return error;
-}
-
-/* With the lock held: before the programs of a build must be in force at all hooks. */
-int guard_pens_extend(const struct guard_maps *maps, const char *programs, struct problem *problem)
-{
-	struct cloison_pens *pens = guard_pens_map(maps);
-	int i, error = 0;
-
-	if (!pens)
-		return problem_set(problem, -errno, "cloison_pens: %s", strerror(errno));
-	for (i = 0; i < CLOISON_PENS && !error; i++)
-		if (pens->pens[i].place)
-			error = pen_extend(&pens->pens[i], programs, problem);
-	guard_pens_unmap(pens);
-	return error;
-}
-
-/* With the lock held. One pen that cannot be mended keeps no other from it. */
-int guard_pens_mend(const struct guard_maps *maps, const struct cloison_guard *guard, bool *changed,
-		    struct problem *problem)
-{
-	struct cloison_pens *pens = guard_pens_map(maps);
-	int i, error = 0, mended;
-
-	if (!pens)
-		return problem_set(problem, -errno, "cloison_pens: %s", strerror(errno));
-	for (i = 0; i < CLOISON_PENS; i++) {
-		if (!pens->pens[i].place)
-			continue;
-		mended = pen_mend(pens, i, guard, problem);
-		*changed |= mended > 0;
-		if (mended < 0)
-			error = mended;
 	}
 	guard_pens_unmap(pens);
 	return error;
@@ -505,187 +286,6 @@ int guard_pen_find(const struct guard_maps *maps, const char *name, struct clois
 				   "'cloison guard load'",
 				   pen->path);
 	return 0;
-}
-
-/* ---- cloison pen ---------------------------------------------------------------------------- */
-
-/* The lock, the maps and the pens in them. */
-struct change {
-	int lock;
-	struct guard_maps maps;
-	struct cloison_pens *pens;
-};
-
-static void change_end(struct change *change)
-{
-	if (change->pens)
-		guard_pens_unmap(change->pens);
-	guard_maps_close(&change->maps);
-	guard_unlock(change->lock);
-}
-
-static int change_begin(struct change *change, struct problem *problem)
-{
-	int error;
-
-	*change = (struct change){ .lock = guard_lock(problem) };
-	if (change->lock < 0)
-		return change->lock;
-	error = guard_maps_open(&change->maps, problem);
-	if (error) {
-		guard_unlock(change->lock);
-		return error;
-	}
-	change->pens = guard_pens_map(&change->maps);
-	if (change->pens)
-		return 0;
-	error = problem_set(problem, -errno, "cloison_pens: %s", strerror(errno));
-	change_end(change);
-	return error;
-}
-
-static int place_for(const struct cloison_pens *pens, const struct coming *coming,
-		     struct problem *problem)
-{
-	char pins[GUARD_PIN_SIZE], others[GUARD_PIN_SIZE];
-	int i, at = -1;
-
-	pen_pins(coming->path, pins);
-	for (i = 0; i < CLOISON_PENS; i++) {
-		const struct cloison_pen *pen = &pens->pens[i];
-
-		if (!pen->place) {
-			if (at < 0)
-				at = i;
-			continue;
-		}
-		pen_pins(pen->path, others);
-		if (!strcmp(pen->path, coming->path))
-			return problem_set(problem, -EEXIST, "%s is a pen already", pen->path);
-		if (!strcmp(pins, others))
-			return problem_set(
-				problem, -EEXIST,
-				"%s and the pen %s differ in punctuation only, and their "
-				"links would have one name: give it another",
-				coming->path, pen->path);
-		if (guard_below(pen->path, coming->path) || guard_below(coming->path, pen->path))
-			return problem_set(problem, -EEXIST,
-					   "%s and the pen %s lie one in the other: one of them is "
-					   "enough",
-					   coming->path, pen->path);
-	}
-	if (at >= 0)
-		return at;
-	return problem_set(problem, -ENOSPC, "there are %d pens, and no more can be: remove one",
-			   CLOISON_PENS);
-}
-
-int guard_pen_add(const char *path, bool adopt, struct problem *problem)
-{
-	char again[CLOISON_PEN_PATH_SIZE + 32];
-	struct coming coming;
-	struct change change;
-	int error, at;
-
-	error = change_begin(&change, problem);
-	if (error)
-		return error;
-	error = coming_open(path, &coming, problem);
-	if (!error) {
-		at = place_for(change.pens, &coming, problem);
-		error = at < 0 ? at : 0;
-	}
-	snprintf(again, sizeof(again), "cloison pen add %s --adopt", coming.path);
-	if (!error && !adopt)
-		error = coming_refuse_tasks(&coming, again, problem);
-	if (!error)
-		error = coming_attach(&change.maps, &coming, at, problem);
-	if (error && coming.made)
-		rmdir(coming.directory);
-	coming_close(&coming);
-	change_end(&change);
-	return error;
-}
-
-/* Who still is below it would be behind no wall from then on. */
-static int pen_refuse_tasks(const struct cloison_pen *pen, struct problem *problem)
-{
-	char *mount, *directory;
-	int rc = guard_cgroup_mount(&mount, problem);
-
-	if (rc)
-		return rc;
-	rc = asprintf(&directory, "%s%s", mount, pen->path) < 0 ? -ENOMEM : 0;
-	free(mount);
-	if (rc)
-		return problem_set(problem, rc, "out of memory");
-	rc = cgroup_populated(directory);
-	free(directory);
-	if (!rc || rc == -ENOENT)
-		return 0;
-	if (rc < 0)
-		return problem_set(problem, rc, "the processes of %s", pen->path);
-	return problem_set(problem, -EBUSY,
-			   "%s has processes, which could reach anything from then on: end them "
-			   "first, or let them go: cloison pen remove %s --force",
-			   pen->path, pen->path);
-}
-
-static int pen_refuse_tenants(const struct guard_maps *maps, const struct cloison_pen *pen,
-			      struct problem *problem)
-{
-	int fd = maps->fd[GUARD_MAP_TENANTS];
-	uint32_t number, *before = NULL;
-	struct cloison_tenant tenant;
-	char name[4096];
-
-	while (!bpf_map_get_next_key(fd, before, &number)) {
-		before = &number;
-		if (bpf_map_lookup_elem(fd, &number, &tenant) ||
-		    guard_cgroup_name(tenant.cgroup, name, sizeof(name)) ||
-		    !guard_below(name, pen->path))
-			continue;
-		return problem_set(problem, -EBUSY,
-				   "tenant %s lies below the pen %s: type 'cloison tenant remove "
-				   "%s' first",
-				   tenant.name, pen->path, tenant.name);
-	}
-	return 0;
-}
-
-int guard_pen_remove(const char *path, bool force, struct problem *problem)
-{
-	char *mount, *directory;
-	struct change change;
-	int error, i, at = -1;
-
-	error = change_begin(&change, problem);
-	if (error)
-		return error;
-	error = guard_cgroup_mount(&mount, problem);
-	if (error)
-		goto end;
-	if (!cgroup_resolve(mount, path, &directory)) {
-		for (i = 0; i < CLOISON_PENS; i++)
-			if (change.pens->pens[i].place &&
-			    !strcmp(change.pens->pens[i].path, directory + strlen(mount)))
-				at = i;
-		free(directory);
-	}
-	free(mount);
-	if (at < 0) {
-		error = problem_set(problem, -ENOENT, "%s is not a pen: see 'cloison pen list'",
-				    path);
-		goto end;
-	}
-	error = pen_refuse_tenants(&change.maps, &change.pens->pens[at], problem);
-	if (!error && !force)
-		error = pen_refuse_tasks(&change.pens->pens[at], problem);
-	if (!error)
-		pen_leave(&change.pens->pens[at]);
-end:
-	change_end(&change);
-	return error;
 }
 
 /* ---- guard show ------------------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
  * and put in force by one store of its generation; until then the old one is whole
  * and in force.
  */
+#include "guard_policy.h"
 #include "guard_private.h"
 
 #include <errno.h>

@@ -9,6 +9,8 @@
 #include <bpf/libbpf.h>
 
 #include "guard.h"
+#include "guard_network.h"
+#include "guard_status.h"
 #include "policy_resolve.h"
 
 /* Where things are pinned. */

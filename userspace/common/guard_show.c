@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What is loaded and attached, and what is wrong with it. */
+#include "guard_limit.h"
 #include "guard_private.h"
 
 #include <errno.h>

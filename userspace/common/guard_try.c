@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What can be asked about policies without a change of anything. */
+#include "guard_policy.h"
 #include "guard_private.h"
 
 #include <errno.h>

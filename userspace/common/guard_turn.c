@@ -4,6 +4,7 @@
  * pens and devices, and the struct_ops. Links are found by the names under which the
  * module holds them; which program one gets is told by the name of the one it has.
  */
+#include "guard_status.h"
 #include "guard_upgrade.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Unix sockets of the host that tenants may talk to. */
+#include "guard_allow.h"
 #include "guard_private.h"
 
 #include <errno.h>

@@ -22,6 +22,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "guard.h"
 #include "guard_record.h"
 
 /* The places where a test may kill the command: CLOISON_STOP=NUMBER. */
