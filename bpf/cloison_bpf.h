@@ -27,7 +27,7 @@ struct cloison_test {
 	__u32 on;
 	__u32 any_socket; /* the kernel's dummy socket is of no kind */
 	__u32 older;	  /* it has a connection of which nothing is remembered */
-	__u32 zero;
+	__u32 connected;  /* it is, if it is one of UDP */
 };
 
 CLOISON_SIZE(struct cloison_test, 48);

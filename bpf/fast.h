@@ -115,8 +115,7 @@ static __always_inline bool fast_passes(struct __sk_buff *skb, enum cloison_dire
 	socket = bpf_sk_storage_get(&cloison_sockets, sk, NULL, 0);
 	if (!socket)
 		return false;
-	/* Connected no more, a UDP socket has other peers too. */
-	if (socket->protocol == CLOISON_UDP && sk->state != TCP_STATE_ESTABLISHED)
+	if (socket->protocol == CLOISON_UDP && !flow_connected(sk))
 		return false;
 	generation = *(const volatile __u64 *)&socket->generation;
 	index = socket->index;

@@ -58,6 +58,12 @@ static __always_inline __u32 flow_ports(const struct cloison_peer *peer)
 	return word;
 }
 
+/* Of UDP: a socket that is not connected has other peers too. */
+static __always_inline bool flow_connected(const struct bpf_sock *sk)
+{
+	return (cloison_test.on && cloison_test.connected) || sk->state == TCP_STATE_ESTABLISHED;
+}
+
 /* Whether it is the packet's flow that the socket has. */
 static __always_inline bool flow_same(const struct cloison_socket *socket,
 				      const struct packet *packet)

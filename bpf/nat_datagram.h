@@ -153,7 +153,7 @@ flow_of_datagram(const struct cloison_segment *segment, enum cloison_direction d
 	}
 	reason = flow_datagram(segment, direction, packet, owner, verdict);
 	if (udp && (reason == CLOISON_REASON_passed || reason == CLOISON_REASON_replies) &&
-	    sk->state == TCP_STATE_ESTABLISHED)
+	    flow_connected(sk))
 		flow_remember(segment, sk, packet,
 			      reason == CLOISON_REASON_passed ? direction :
 			      direction == CLOISON_EGRESS     ? CLOISON_INGRESS :

@@ -100,7 +100,7 @@ static __noinline void skb_record(struct __sk_buff *skb, enum cloison_direction 
 		return;
 	socket = bpf_sk_storage_get(&cloison_sockets, sk, NULL, 0);
 	if (!socket || !socket->direction || socket->protocol != packet->peer.protocol ||
-	    (socket->protocol == CLOISON_UDP && sk->state != TCP_STATE_ESTABLISHED))
+	    (socket->protocol == CLOISON_UDP && !flow_connected(sk)))
 		return;
 	ended_count(socket, direction, skb->len);
 	ended_note(socket, direction, packet);

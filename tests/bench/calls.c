@@ -12,6 +12,7 @@
  *   write    likewise
  *   mmap     64 KiB of a file mapped, and unmapped
  *   sendmsg  a datagram of 64 bytes to a socket of this program's, and received
+ *   spawn    a process made, which executes a program that ends at once
  *   byte     one byte read of /dev/zero: a call that does next to nothing
  */
 #include <arpa/inet.h>
@@ -24,6 +25,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -80,12 +82,25 @@ static bool call_byte(void)
 	return read(zero, buffer, 1) == 1;
 }
 
+static bool call_spawn(void)
+{
+	pid_t child = fork();
+	int status;
+
+	if (!child) {
+		execl("/bin/true", "true", NULL);
+		_exit(127);
+	}
+	return child > 0 && waitpid(child, &status, 0) == child && !status;
+}
+
 static const struct call {
 	const char *name;
 	bool (*make)(void);
 } calls[] = {
 	{ "open", call_open }, { "read", call_read },	    { "write", call_write },
 	{ "mmap", call_mmap }, { "sendmsg", call_sendmsg }, { "byte", call_byte },
+	{ "spawn", call_spawn },
 };
 
 /* ---- how long they take ---------------------------------------------------- */

@@ -6,16 +6,18 @@
  *
  *   bench-net-guard packet RULES TENANTS RUNS DEVICE
  *   bench-net-guard commit RULES TENANTS RUNS CGROUP
+ *   bench-net-guard names RULES TENANTS RUNS CGROUP
  *   bench-net-guard memory RULES
  *
  * packet: established:ours and new:ours, a TCP segment of a flow that goes on
  * and one that asks for a connection, with a policy of RULES rules beside
- * TENANTS - 1 of ten; the same as :empty for a program that does nothing; and
+ * TENANTS - 1 of ten; datagram:ours, one of a connected UDP socket that goes on; the same as :empty for a program that does nothing; and
  * peers:ours and peers:empty, new flows to a thousand peers one after another.
  * They go by DEVICE; loopback:ours and loopback:empty, of a flow that goes on, by
  * the loopback device, where more is asked.
  * commit: all:ours, RULES rules each of TENANTS that are attached below CGROUP put
- * in force at once; and one:ours, one rule of those changed. memory: tenant:ours and rules:ours,
+ * in force at once; and one:ours, one rule of those changed. names: name:ours, another address for a name of the
+ * DNS that all of their policies have. memory: tenant:ours and rules:ours,
  * bytes of a tenant without rules, and of RULES rules.
  */
 #include <net/if.h>
@@ -118,6 +120,7 @@ static void packet_measure(size_t rules, uint32_t tenants, int runs, unsigned in
 	const struct cloison_test test = {
 		.on = 1,
 		.any_socket = 1,
+		.connected = 1,
 		.segment = { .tenant = 1, .generation = 1, .mode = CLOISON_ENFORCE },
 	};
 	char peer[INET_ADDRSTRLEN];
@@ -125,7 +128,7 @@ static void packet_measure(size_t rules, uint32_t tenants, int runs, unsigned in
 	struct packet packet = {
 		.from = "10.0.0.1", .to = peer, .from_port = PORT, .to_port = PORT, .payload = 64
 	};
-	struct policy policy = {}, others = {};
+	struct policy policy = {}, others = {}, datagrams = {};
 	int ours, run, empty = empty_program(BPF_PROG_TYPE_CGROUP_SKB, 0);
 	struct guard_maps maps;
 	struct bpf_object *object = object_open(&test, &maps);
@@ -133,6 +136,9 @@ static void packet_measure(size_t rules, uint32_t tenants, int runs, unsigned in
 
 	policy_make(&policy, rules, 1);
 	policy_make(&others, TENANT_RULES, 2);
+	policy_make(&datagrams, rules, 1);
+	for (i = 0; i < datagrams.count; i++)
+		datagrams.rules[i].protocol = CLOISON_UDP;
 	for (i = 0; i < tenants; i++) {
 		tenant_maps(&maps, i);
 		if (guard_slot_fill(&maps, 2 * i, i ? &others : &policy, &problem))
@@ -163,6 +169,19 @@ static void packet_measure(size_t rules, uint32_t tenants, int runs, unsigned in
 			say("new", whose[i], begins);
 			say("peers", whose[i], peers);
 		}
+	}
+	if (guard_slot_fill(&maps, 0, &datagrams, &problem))
+		die("a policy");
+	packet.protocol = UDP;
+	packet.flags = 0;
+	for (run = -1; run < runs; run++) {
+		uint64_t us = packet_run(ours, &packet, device, REPEAT);
+		uint64_t nothing = packet_run(empty, &packet, device, REPEAT);
+
+		if (run < 0)
+			continue;
+		say("datagram", "ours", us);
+		say("datagram", "empty", nothing);
 	}
 	bpf_object__close(object);
 }
@@ -219,6 +238,84 @@ static void commit_measure(size_t rules, uint32_t count, int runs, const char *p
 			continue;
 		say("all", "ours", middle - begin);
 		say("one", "ours", now() - middle);
+	}
+	bpf_object__close(object);
+}
+
+/* ---- names ---------------------------------------------------------------- */
+
+/* What the resolver hears: another address each time. */
+static bool renew(struct guard_names *names, const struct dns_owned *owned, uint64_t moment,
+		  void *data)
+{
+	struct dns_name *name = names->names;
+	uint32_t *address = data;
+
+	(void)owned;
+	if (names->count != 1)
+		die("there is not one name");
+	*address += 1;
+	name->count = 1;
+	name->addresses[0] = (struct cloison_address){ .family = CLOISON_IPV4 };
+	memcpy(name->addresses[0].address, address, sizeof(*address));
+	name->until[0] = moment + 60 * DNS_SECOND;
+	return true;
+}
+
+/* What a command does before a commit: the names in policies have numbers. */
+static void named(const struct guard_maps *maps, struct guard_tenant *tenants, uint32_t count)
+{
+	struct guard_directory directory;
+	uint32_t i;
+
+	if (guard_directory_read(maps, &directory, &problem))
+		die("the tenants");
+	for (i = 0; i < count; i++)
+		if (guard_names_note(maps, &directory, tenants[i].next, &problem) ||
+		    guard_members_resolve(&directory, tenants[i].tenant.name, tenants[i].next, true,
+					  &problem))
+			die("the names of a policy");
+	guard_directory_free(&directory);
+}
+
+/* A name that is in the policies of all tenants gets another address. */
+static void names_measure(size_t rules, uint32_t count, int runs, const char *parent)
+{
+	const struct cloison_test production = {};
+	struct guard_maps maps;
+	struct bpf_object *object = object_open(&production, &maps);
+	struct guard_tenant *tenants = calloc(count, sizeof(*tenants));
+	struct guard_names names = {};
+	uint32_t i, address = 1;
+	int run;
+
+	if (!tenants)
+		die("no memory");
+	for (i = 0; i < count; i++) {
+		struct cloison_rule *rule;
+		char path[256];
+
+		tenants[i].number = i + 1;
+		tenants[i].tenant.index = i;
+		snprintf(tenants[i].tenant.name, sizeof(tenants[i].tenant.name), "bench-%u", i);
+		snprintf(path, sizeof(path), "%s/names-%u", parent, i);
+		tenant_begin(&maps, object, &tenants[i], path, rules);
+		rule = &tenants[i].next->rules[1];
+		rule->peers = CLOISON_PEERS_DNS;
+		rule->family = CLOISON_ANY_FAMILY;
+		rule->prefix = 0;
+		memset(rule->address, 0, sizeof(rule->address));
+		strcpy(rule->tenant, "models.example");
+	}
+	named(&maps, tenants, count);
+	commit(&maps, tenants, count);
+	for (run = -1; run < runs; run++) {
+		uint64_t begin = now();
+
+		if (guard_names_renew(&maps, &names, renew, &address, &problem))
+			die("a name");
+		if (run >= 0)
+			say("name", "ours", now() - begin);
 	}
 	bpf_object__close(object);
 }
@@ -285,6 +382,7 @@ static int usage(void)
 {
 	fputs("usage: bench-net-guard packet RULES TENANTS RUNS DEVICE\n"
 	      "       bench-net-guard commit RULES TENANTS RUNS CGROUP\n"
+	      "       bench-net-guard names RULES TENANTS RUNS CGROUP\n"
 	      "       bench-net-guard memory RULES\n",
 	      stderr);
 	return 2;
@@ -303,6 +401,8 @@ int main(int argc, char **argv)
 		packet_measure(rules, (uint32_t)atoi(argv[3]), atoi(argv[4]), device_of(argv[5]));
 	else if (argc == 6 && !strcmp(argv[1], "commit"))
 		commit_measure(rules, (uint32_t)atoi(argv[3]), atoi(argv[4]), argv[5]);
+	else if (argc == 6 && !strcmp(argv[1], "names"))
+		names_measure(rules, (uint32_t)atoi(argv[3]), atoi(argv[4]), argv[5]);
 	else if (argc == 3 && !strcmp(argv[1], "memory"))
 		memory_measure(rules);
 	else

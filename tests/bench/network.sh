@@ -17,11 +17,13 @@ keep() { mv "$SERIES/$1" "$SERIES/$2"; }
 packet() {
 	local kind whose
 	measured bench-net-guard packet "$1" "$2" "$RUNS" bench
-	for kind in established loopback new peers; do
+	for kind in established datagram loopback new peers; do
 		for whose in ours empty; do keep $kind:$whose "$kind:$whose-$1-$2"; done
 	done
 	row "established flow, $1 rules, $2 tenants" ns 1 "established:ours-$1-$2" \
-		"established:empty-$1-$2" 'empty program' '<= 2.5'
+		"established:empty-$1-$2" 'empty program' '<= 1.7'
+	row "established flow of connected UDP, $1 rules, $2 tenants" ns 1 "datagram:ours-$1-$2" \
+		"datagram:empty-$1-$2" 'empty program' '<= 1.7'
 	row "new flow, $1 rules, $2 tenants" ns 1 "new:ours-$1-$2" "new:empty-$1-$2" 'empty program' -
 	row "new flows to 1000 peers, $1 rules, $2 tenants" ns 1 "peers:ours-$1-$2" \
 		"peers:empty-$1-$2" 'empty program' -
@@ -49,6 +51,10 @@ measured bench-net-guard memory 100000
 row 'memory of a tenant without rules' KiB 1024 tenant:ours 256 'its 4096 flows alone' -
 keep rules:ours rules:all
 row 'memory of 100000 rules' KiB 1024 rules:all 5469 'the rules as they were given' -
+rm "$SERIES/tenant:ours"
+measured bench-net-guard memory 100
+echo $((4096 * ($(median tenant:ours) + $(median rules:ours)))) >"$SERIES/memory:4096"
+row 'memory of 4096 tenants of 100 rules' MiB 1048576 memory:4096 1024 'at most' '<= 1'
 
 # ---- commits -----------------------------------------------------------------------
 
@@ -56,6 +62,8 @@ mkdir -p "$AREA"
 measured bench-net-guard commit 100 1000 "$RUNS" "$AREA"
 row 'commit of 100 rules each of 1000 tenants' ms $ms all:ours 2000 'at most' '<= 1'
 row 'commit of a change of one rule of those' ms $ms one:ours 20 'at most' '<= 1'
+measured bench-net-guard names 10 1000 "$RUNS" "$AREA"
+row 'another address of a name in the policies of 1000 tenants' ms $ms name:ours 200 'at most' '<= 1'
 
 # ---- connections ----------------------------------------------------------------------
 
@@ -173,7 +181,7 @@ for ((round = 0; round < ROUNDS; round++)); do
 	for group in "${groups[@]}"; do calls $group; done
 done
 
-for kind in 'trip 1.03 round trip of a byte over TCP' 'connect 1.05 connection, request, close'; do
+for kind in 'trip 1.01 round trip of a byte over TCP' 'connect 1.03 connection, request, close'; do
 	read -r kind aim what <<<"$kind"
 	# tcp RULES SERIES PEER_NAME AIM
 	tcp() { row "$what, $1 rules" us $us "$kind:guard-$1" "$kind:$2" "$3" "$4"; }

@@ -408,8 +408,9 @@ static int records_write(const struct guard_maps *maps, const struct guard_names
 	return 0;
 }
 
-static int names_change(const struct guard_maps *maps, struct guard_names *names,
-			guard_names_fn change, void *data, struct problem *problem)
+/* With the lock held. */
+int guard_names_renew(const struct guard_maps *maps, struct guard_names *names,
+		      guard_names_fn change, void *data, struct problem *problem)
 {
 	struct cloison_pens *pens = guard_pens_map(maps);
 	uint64_t generation = pens ? pens->generation : 0;
@@ -446,7 +447,7 @@ int guard_names_change(struct guard_names *names, guard_names_fn change, void *d
 		return lock;
 	error = guard_maps_open(&maps, problem);
 	if (!error) {
-		error = names_change(&maps, names, change, data, problem);
+		error = guard_names_renew(&maps, names, change, data, problem);
 		guard_maps_close(&maps);
 	}
 	guard_unlock(lock);

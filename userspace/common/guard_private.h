@@ -10,6 +10,7 @@
 
 #include "guard.h"
 #include "guard_network.h"
+#include "guard_policy.h"
 #include "guard_status.h"
 #include "policy_resolve.h"
 
@@ -182,6 +183,8 @@ int guard_names_load(const struct guard_maps *maps, struct guard_directory *dire
 		     struct problem *problem);
 int guard_names_note(const struct guard_maps *maps, struct guard_directory *directory,
 		     const struct policy *policy, struct problem *problem);
+int guard_names_renew(const struct guard_maps *maps, struct guard_names *names,
+		      guard_names_fn change, void *data, struct problem *problem);
 void guard_flow_names(const struct guard_maps *maps, struct policy_flow *flow);
 int guard_host_read(struct policy *host, struct problem *problem);
 
