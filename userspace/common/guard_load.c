@@ -199,7 +199,7 @@ static int cgroup2_check(struct problem *problem)
 int guard_load(bool adopt, bool *changed, struct problem *problem)
 {
 	struct guard_maps maps;
-	bool any = false;
+	bool any = false, none = false;
 	int error, lock;
 
 	lock = guard_lock(problem);
@@ -219,16 +219,20 @@ int guard_load(bool adopt, bool *changed, struct problem *problem)
 	if (error)
 		goto unlock;
 	error = guard_record_check(problem);
+	/* An upgrade may fail with -ENOENT too, while a guard is in force. */
+	none = error == -ENOENT;
 	if (error == -EEXIST) {
 		any = true;
 		error = guard_upgrade(problem);
 	}
-	if (!error)
+	if (!error) {
 		error = guard_maps_open(&maps, problem);
+		none = error == -ENOENT;
+	}
 	if (!error) {
 		error = load_again(&maps, &any, problem);
 		guard_maps_close(&maps);
-	} else if (error == -ENOENT) {
+	} else if (none) {
 		any = true;
 		error = guard_pens_check(adopt, problem);
 		if (!error)
