@@ -4,7 +4,7 @@
 #define CLOISON_TEST_BENCH_H
 
 #include "event_log.h"
-#include "guard_limit.h"
+#include "guard_event.h"
 #include "guard_private.h"
 
 #define TENANT 7

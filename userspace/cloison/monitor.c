@@ -10,7 +10,6 @@
 #include "../common/escape.h"
 #include "../common/event_filter.h"
 #include "../common/guard_event.h"
-#include "../common/guard_limit.h"
 #include "../common/output.h"
 #include "net.h"
 

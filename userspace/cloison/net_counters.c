@@ -2,6 +2,7 @@
 /* cloison net counters: what became of a tenant's packets and calls, by reason. */
 #include <string.h>
 
+#include "../common/guard_event.h"
 #include "../common/guard_limit.h"
 #include "../common/output.h"
 #include "net.h"

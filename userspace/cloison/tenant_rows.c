@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../common/guard_event.h"
 #include "../common/guard_limit.h"
 #include "../common/guard_policy.h"
 #include "net.h"

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "guard_event.h"
-#include "guard_limit.h"
 #include "policy.h"
 
 /* The most that a message says of the words there are, beside all else it says. */

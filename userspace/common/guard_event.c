@@ -43,6 +43,21 @@ const char *guard_class_word(enum cloison_event_class class)
 	return class < CLOISON_CLASS_COUNT ? words[class] : NULL;
 }
 
+const char *guard_reason_name(enum cloison_reason reason, const char **text)
+{
+	static const struct {
+		const char *name, *text;
+	} reasons[] = {
+#define REASON(name, text) { #name, text },
+		CLOISON_REASONS(REASON)
+#undef REASON
+	};
+
+	if (text)
+		*text = reasons[reason].text;
+	return reasons[reason].name;
+}
+
 const char *guard_hook_word(enum cloison_hook hook)
 {
 	static const char *const words[] = {
@@ -155,20 +170,34 @@ static uint32_t map_id(int fd)
 	return fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size) ? 0 : info.id;
 }
 
-int guard_events_check(const struct guard_events *events, struct problem *problem)
+/* Whether the map of that name is another by now. One whose pin is gone is no other. */
+static bool map_is_another(const struct guard_events *events, enum guard_map map)
 {
 	char path[GUARD_PIN_SIZE];
 	_cleanup_fd_ int fd = -1;
 	uint32_t now;
 
-	snprintf(path, sizeof(path), "%s/%s", GUARD_MAPS_PATH, guard_map_names[GUARD_MAP_EVENTS]);
+	snprintf(path, sizeof(path), "%s/%s", GUARD_MAPS_PATH, guard_map_names[map]);
 	fd = guard_open(path);
 	now = map_id(fd);
-	if (!now || now == map_id(events->maps.fd[GUARD_MAP_EVENTS]))
-		return 0;
-	return problem_set(problem, -ESTALE,
-			   "another guard took the place of the one whose events these were: type "
-			   "'cloison monitor' again");
+	return now && now != map_id(events->maps.fd[map]);
+}
+
+int guard_events_check(const struct guard_events *events, struct problem *problem)
+{
+	/* What is read for events, and for the names in them. */
+	static const enum guard_map reads[] = {
+		GUARD_MAP_EVENTS,   GUARD_MAP_WRITTEN, GUARD_MAP_TENANTS, GUARD_MAP_SLOTS,
+		GUARD_MAP_SEGMENTS, GUARD_MAP_RULES,   GUARD_MAP_STATS,
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(reads) / sizeof(reads[0]); i++)
+		if (map_is_another(events, reads[i]))
+			return problem_set(problem, -ESTALE,
+					   "another guard took the place of the one whose events "
+					   "these were: type 'cloison monitor' again");
+	return 0;
 }
 
 bool guard_event_tenant(const struct guard_events *events, uint32_t number,

@@ -7,7 +7,6 @@
 #define CLOISON_GUARD_EVENT_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "cloison_bpf.h"
@@ -54,11 +53,11 @@ bool guard_events_past(const struct guard_events *events);
 int guard_events_read(struct guard_events *events, int milliseconds);
 
 /**
- * guard_events_check() - whether it is the ring of the guard in force.
+ * guard_events_check() - whether it is the log of the guard in force, and its maps.
  * @events: from guard_events_open()
  * @problem: what to do
  *
- * Return: 0, or -ESTALE if another guard took its place and writes into another ring.
+ * Return: 0, or -ESTALE if another guard took its place.
  */
 int guard_events_check(const struct guard_events *events, struct problem *problem);
 
@@ -89,7 +88,7 @@ bool guard_event_rule(const struct guard_events *events, const struct cloison_ev
  * @class: of which class
  * @tenant: the tenant's name, empty for cgroups without a policy, and for @lost
  * @suppressed: over the tenant's budget, so that no reader has them
- * @lost: written over before this reader came to them
+ * @lost: written over before this reader came to them, or without a place in the log
  */
 struct guard_missed {
 	enum cloison_event_class class;
@@ -109,6 +108,13 @@ void guard_events_missed(struct guard_events *events,
 
 /** guard_hook_word() - "ingress", "connect4", ..., NULL for a hook unknown here. */
 const char *guard_hook_word(enum cloison_hook hook);
+
+/**
+ * guard_reason_name() - field of struct cloison_stats and what it means.
+ * @reason: less than CLOISON_REASON_COUNT
+ * @text: if not NULL: the meaning
+ */
+const char *guard_reason_name(enum cloison_reason reason, const char **text);
 
 /** guard_class_word() - "flows", "packets", ..., NULL for a class unknown here. */
 const char *guard_class_word(enum cloison_event_class class);

@@ -4,7 +4,6 @@
 #define CLOISON_GUARD_LIMIT_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "cloison_bpf.h"
@@ -81,12 +80,5 @@ int guard_limits_read(const char *name, struct guard_limits *limits, struct prob
  */
 int guard_stats_read(const char *name, uint32_t key, struct cloison_stats *stats,
 		     struct problem *problem);
-
-/**
- * guard_reason_name() - field of struct cloison_stats and what it means.
- * @reason: enum cloison_reason
- * @text: if not NULL: the meaning
- */
-const char *guard_reason_name(enum cloison_reason reason, const char **text);
 
 #endif /* CLOISON_GUARD_LIMIT_H */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The BPF object, which is part of this program, and what is in it. */
-#include "guard_limit.h"
 #include "guard_private.h"
 
 #include <errno.h>
@@ -64,21 +63,6 @@ const struct guard_hook_type guard_hook_types[GUARD_HOOKS] = {
 const char *guard_hook_name(enum guard_hook hook)
 {
 	return guard_hook_types[hook].name;
-}
-
-const char *guard_reason_name(enum cloison_reason reason, const char **text)
-{
-	static const struct {
-		const char *name, *text;
-	} reasons[] = {
-#define REASON(name, text) { #name, text },
-		CLOISON_REASONS(REASON)
-#undef REASON
-	};
-
-	if (text)
-		*text = reasons[reason].text;
-	return reasons[reason].name;
 }
 
 /* The object's SHA-256, the same wherever it was built: each command looks at it. */
