@@ -104,7 +104,7 @@ int guard_ids_write(const struct bpf_object *object, const struct guard_maps *ma
 		error = ids_of_map(before, fd, &earlier);
 		if (error)
 			return problem_set(problem, error,
-					   "the other build's programs are not to be known: %s",
+					   "the other build's programs cannot be read: %s",
 					   strerror(-error));
 	}
 	if (!error)

@@ -26,12 +26,6 @@ static const struct {
 	{ "cloison_fragments", 1 },
 };
 
-/* What the ring is full of its declaration does not tell. */
-static const char *content_of(int map)
-{
-	return map == GUARD_MAP_EVENTS ? "cloison_event" : NULL;
-}
-
 static uint32_t meaning_of(const char *name)
 {
 	size_t i;
@@ -64,7 +58,7 @@ int guard_record_make(const struct bpf_object *object, struct cloison_record *re
 		entry->meaning = meaning_of(entry->name);
 		/* The struct_ops are functions: their shape is between kernel and module. */
 		if (i != GUARD_MAP_OPS)
-			error = map ? guard_shape(map, btf, content_of(i), &entry->shape) : -ENOENT;
+			error = map ? guard_shape(map, btf, &entry->shape) : -ENOENT;
 	}
 	if (error)
 		return problem_set(problem, error, "the shape of map %s: %s",

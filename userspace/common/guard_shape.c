@@ -108,14 +108,7 @@ static int describe_map(const struct bpf_map *map, const struct btf *btf, FILE *
 	return error || !inner ? error : describe_map(inner, btf, out);
 }
 
-static int describe_content(const char *content, const struct btf *btf, FILE *out)
-{
-	int type = btf__find_by_name_kind(btf, content, BTF_KIND_STRUCT);
-
-	return type < 0 ? type : describe(btf, (uint32_t)type, out, 0);
-}
-
-int guard_shape(const struct bpf_map *map, const struct btf *btf, const char *content, __u64 *shape)
+int guard_shape(const struct bpf_map *map, const struct btf *btf, __u64 *shape)
 {
 	unsigned char digest[SHA256_DIGEST_LENGTH];
 	char *text = NULL;
@@ -126,8 +119,6 @@ int guard_shape(const struct bpf_map *map, const struct btf *btf, const char *co
 	if (!out)
 		return -ENOMEM;
 	error = describe_map(map, btf, out);
-	if (!error && content)
-		error = describe_content(content, btf, out);
 	if (fclose(out) && !error)
 		error = -ENOMEM;
 	if (!error) {

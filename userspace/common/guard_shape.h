@@ -36,13 +36,11 @@ struct guard_layout {
  * guard_shape() - the shape of a map of an object, as one number.
  * @map: of an object that is open; it need not be loaded
  * @btf: that of its object
- * @content: a struct of which a map without a value type is full, such as a ring; or NULL
  * @shape: the result; for a map of maps it covers the inner map too
  *
  * Return: 0, -ENOMEM, or -EINVAL for a kind of type that no map of the guard has.
  */
-int guard_shape(const struct bpf_map *map, const struct btf *btf, const char *content,
-		__u64 *shape);
+int guard_shape(const struct bpf_map *map, const struct btf *btf, __u64 *shape);
 
 /**
  * guard_convert() - a value of one build's type as another build has it.

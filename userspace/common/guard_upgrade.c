@@ -9,8 +9,9 @@
  * The record is replaced then: that is the one moment of decision. Before it,
  * whatever goes wrong leads back to the old build; after it, any load finishes.
  *
- * At each moment what either build denies is denied, and the module is answered
- * by one that accepts both builds' programs at the pens.
+ * At each moment a whole build judges at each hook; at those of the LSM both do, and
+ * what either denies is denied. The module is answered by one that accepts both builds'
+ * programs at the pens.
  */
 #include "guard_upgrade.h"
 
@@ -93,6 +94,7 @@ static bool has_entries(int fd)
 	case BPF_MAP_TYPE_ARRAY_OF_MAPS:
 	case BPF_MAP_TYPE_HASH_OF_MAPS:
 		return !bpf_map_get_next_key(fd, NULL, key);
+	/* An array always has some: a build that keeps something in a new one sets @needs. */
 	default:
 		return false;
 	}
@@ -171,6 +173,26 @@ static int maps_choose(struct upgrade *upgrade, struct problem *problem)
 	return 0;
 }
 
+static int fill_failed(const struct upgrade *upgrade, int map, int error, struct problem *problem)
+{
+	const char *name = guard_map_names[map], *release = upgrade->old_record.release;
+
+	if (error == -EAGAIN)
+		return problem_set(problem, error,
+				   "the entries of %s change too fast to be taken over: type "
+				   "'cloison guard load' again",
+				   name);
+	if (error == -ENOMEM)
+		return problem_set(problem, error, "no memory for what %s has", name);
+	return problem_set(problem, -EOPNOTSUPP,
+			   "what %s has cannot be taken over from release %.31s: %s; that guard "
+			   "stays in force: remove it with the command of that release",
+			   name, release,
+			   error == -ENOENT || error == -ERANGE ?
+				   "it uses something that this build does not know" :
+				   strerror(-error));
+}
+
 static int map_fill(const struct upgrade *upgrade, int map, struct problem *problem)
 {
 	int from = upgrade->old.fd[map], to = upgrade->new.fd[map], error;
@@ -179,8 +201,7 @@ static int map_fill(const struct upgrade *upgrade, int map, struct problem *prob
 	if (map == GUARD_MAP_EVENTS || map == GUARD_MAP_WRITTEN)
 		return 0;
 	switch (map_type(to)) {
-	case BPF_MAP_TYPE_SK_STORAGE:	/* sockets are judged again */
-	case BPF_MAP_TYPE_TASK_STORAGE: /* what is on its way in is denied */
+	case BPF_MAP_TYPE_SK_STORAGE: /* sockets are judged again */
 		return 0;
 	case BPF_MAP_TYPE_ARRAY_OF_MAPS:
 		error = guard_copy_inner(from, &upgrade->new, map, problem);
@@ -191,20 +212,14 @@ static int map_fill(const struct upgrade *upgrade, int map, struct problem *prob
 	/* Of counters that this build lacks nothing has to be kept. */
 	if (error == -ERANGE && map == GUARD_MAP_STATS)
 		error = guard_copy_fitting(from, to);
-	if (!error)
-		return 0;
-	return problem_set(problem, error == -ENOMEM ? error : -EOPNOTSUPP,
-			   "what %s has cannot be taken over from release %.31s: %s",
-			   guard_map_names[map], upgrade->old_record.release,
-			   error == -ENOENT || error == -ERANGE ?
-				   "it uses something that this build does not know" :
-				   strerror(-error));
+	return error ? fill_failed(upgrade, map, error, problem) : 0;
 }
 
 static int maps_fill(const struct upgrade *upgrade, struct problem *problem)
 {
 	int error = 0, i;
 
+	/* cloison_lsm is each build's own, but what it says of the host is needed at once. */
 	for (i = 0; i < GUARD_MAPS && !error; i++)
 		if (upgrade->old.fd[i] >= 0 && !upgrade->kept[i] && !is_of_owners(i) &&
 		    (!is_of_build(i) || i == GUARD_MAP_LSM))
@@ -221,9 +236,7 @@ static int map_catch_up(const struct upgrade *upgrade, int map, struct problem *
 	error = guard_copy_entries(from, to, is_of_owners(map) ? BPF_NOEXIST : BPF_ANY);
 	if (!error && is_of_owners(map))
 		error = guard_copy_prune(from, to);
-	return error ? problem_set(problem, error, "%s: %s", guard_map_names[map],
-				   strerror(-error)) :
-		       0;
+	return error ? fill_failed(upgrade, map, error, problem) : 0;
 }
 
 /*
