@@ -171,7 +171,7 @@ int BPF_PROG(cloison_admit, const struct cloison_access *access, struct cgroup *
 }
 
 /* The slot of the tenant whose task calls; that of the strays and the host if it is none's. */
-static __noinline __u32 denied_caller(void)
+static __noinline __u32 denied_payer(void)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct cgroup *cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp);
@@ -183,8 +183,8 @@ static __noinline __u32 denied_caller(void)
 }
 
 /*
- * The module's denials as events. A task that tries what is not its tenant's
- * must not spend the budget of the tenant that it tries it on: its own tenant's.
+ * The module's denials as events. A task that tries what is not its tenant's spends its
+ * own tenant's budget; a sweep runs in a thread of the kernel's, which is nobody's.
  */
 SEC("struct_ops/denied")
 int BPF_PROG(cloison_denied, const struct cloison_access *access, enum cloison_denial why)
@@ -204,7 +204,7 @@ int BPF_PROG(cloison_denied, const struct cloison_access *access, enum cloison_d
 	segment_count_at(index, CLOISON_STATS_ENFORCED, reason);
 	payer = index;
 	if (why == CLOISON_DENIED_TENANT)
-		payer = access->kind == CLOISON_ACCESS_SWEEP ? CLOISON_SEGMENTS : denied_caller();
+		payer = access->kind == CLOISON_ACCESS_SWEEP ? CLOISON_SEGMENTS : denied_payer();
 	event = event_reserve(payer, CLOISON_CLASS_memory, false, &place);
 	if (!event)
 		return 0;

@@ -102,7 +102,11 @@ static __always_inline bool event_take_place(enum cloison_event_class class,
 		       before;
 }
 
-/* A place in the log, or NULL: then it is counted why. @index: who pays, of what others began too */
+/*
+ * A place in the log, or NULL: then it is counted why.
+ * @index: whose budget pays
+ * @arrived: others began it, for which that tenant has a budget beside
+ */
 static __always_inline struct cloison_event *
 event_reserve(__u32 index, enum cloison_event_class class, bool arrived, struct event_place *place)
 {

@@ -2,8 +2,8 @@
 /*
  * Loopback inside a network that the host gave to one tenant: free, and shut to
  * all others, also by sockets that they made there before. Which network a socket
- * is in it remembers from when it was made, or else the kernel is asked. Not the addresses alone tell that a
- * packet stays there, but the device.
+ * is in it remembers from when it was made, or else the kernel is asked. Not the
+ * addresses alone tell that a packet stays there, but the device.
  */
 #ifndef CLOISON_HOME_H
 #define CLOISON_HOME_H

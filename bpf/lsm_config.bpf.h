@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Configuration: of the host's network, or one that is another tenant's alone,
- * nothing; of a network of the tenant's own what makes no kernel sender. Those (tunnels, network file systems) have
- * sockets of the kernel's, which are no tenant's and which nothing judges.
+ * nothing; of a network of the tenant's own what makes no kernel sender. Those (tunnels,
+ * network file systems) have sockets of the kernel's, which are no tenant's and which
+ * nothing judges.
  */
 #ifndef CLOISON_LSM_CONFIG_BPF_H
 #define CLOISON_LSM_CONFIG_BPF_H

@@ -5,7 +5,7 @@
 
 #include "shared/base.h"
 
-/* Flows of connectionless protocols remembered for each tenant, of what it began and of what came. */
+/* Flows without a connection, remembered for each tenant: so many of either beginning. */
 #define CLOISON_FLOWS 1024
 
 /* So many of them share a bucket. */

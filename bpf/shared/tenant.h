@@ -164,7 +164,7 @@ CLOISON_SIZE(struct cloison_pens,
  * cloison_guard: the programs that must be in force on a task's cgroup, since
  * they are attached at the pen above it, before it may use its tenant's memory:
  * those of this build or, while it takes the place of another, of that one.
- * Written once by the loader, then frozen.
+ * Written by the loader, and frozen once no other build's programs are accepted.
  */
 #define CLOISON_GUARD_NOW 0
 #define CLOISON_GUARD_BEFORE 1

@@ -98,8 +98,8 @@ static const struct call {
 	const char *name;
 	bool (*make)(void);
 } calls[] = {
-	{ "open", call_open }, { "read", call_read },	    { "write", call_write },
-	{ "mmap", call_mmap }, { "sendmsg", call_sendmsg }, { "byte", call_byte },
+	{ "open", call_open },	 { "read", call_read },	      { "write", call_write },
+	{ "mmap", call_mmap },	 { "sendmsg", call_sendmsg }, { "byte", call_byte },
 	{ "spawn", call_spawn },
 };
 

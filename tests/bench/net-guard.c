@@ -11,14 +11,15 @@
  *
  * packet: established:ours and new:ours, a TCP segment of a flow that goes on
  * and one that asks for a connection, with a policy of RULES rules beside
- * TENANTS - 1 of ten; datagram:ours, one of a connected UDP socket that goes on; the same as :empty for a program that does nothing; and
- * peers:ours and peers:empty, new flows to a thousand peers one after another.
+ * TENANTS - 1 of ten; datagram:ours, one of a connected UDP socket that goes on; the
+ * same as :empty for a program that does nothing; and peers:ours and peers:empty, new
+ * flows to a thousand peers one after another.
  * They go by DEVICE; loopback:ours and loopback:empty, of a flow that goes on, by
  * the loopback device, where more is asked.
  * commit: all:ours, RULES rules each of TENANTS that are attached below CGROUP put
- * in force at once; and one:ours, one rule of those changed. names: name:ours, another address for a name of the
- * DNS that all of their policies have. memory: tenant:ours and rules:ours,
- * bytes of a tenant without rules, and of RULES rules.
+ * in force at once; and one:ours, one rule of those changed. names: name:ours, another
+ * address for a name of the DNS that all of their policies have. memory: tenant:ours and
+ * rules:ours, bytes of a tenant without rules, and of RULES rules.
  */
 #include <net/if.h>
 #include <sched.h>

@@ -14,7 +14,7 @@
 : "${UPGRADES:=2}" # that nothing disturbs; in the long set some are killed at a place of their own too
 # Where they are told to stop, as guard_upgrade.c numbers it, and which build mends it:
 # the one that was coming, or the one that was in force.
-: "${STOPS:= }"
+: "${STOPS:=}"
 # From where on no pin can be made, counted from that of the record.
 : "${PINS_FAIL:=}"
 FLOOD=7200

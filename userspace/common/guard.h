@@ -11,7 +11,6 @@
 #define CLOISON_GUARD_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "problem.h"
@@ -30,10 +29,12 @@
  * file system that is mounted if there is none. A new one is attached at the pens
  * /cloison, which is made, and /cloison.slice, if it is there. Needs the module.
  *
- * Return: 0; -ENOENT without the module, or without cgroup2; -EEXIST if another
- * build is loaded; -EBUSY for a pen with processes;
- * -EUCLEAN if what is held is not whole; -EPERM; -EOPNOTSUPP if libbpf or
- * the kernel is too old; and what the kernel says.
+ * A guard of another build is upgraded in place.
+ *
+ * Return: 0; -ENOENT without the module, or without cgroup2; -EEXIST if the module has a
+ * guard that is not held; -EBUSY for a pen with processes; -EUCLEAN if what is held is
+ * not whole; -EPERM; -EOPNOTSUPP if libbpf or the kernel is too old, or if the guard in
+ * force keeps what this build does not know; and what the kernel says.
  */
 int guard_load(bool adopt, bool *changed, struct problem *problem);
 
@@ -42,7 +43,8 @@ int guard_load(bool adopt, bool *changed, struct problem *problem);
  * @force: also if tenants are segmented; their traffic is then judged no more
  * @problem: why not
  *
- * Return: 0, also if none is loaded; -EBUSY while tenants are segmented.
+ * Return: 0, also if none is loaded; without @force -EBUSY while tenants are segmented,
+ * and -EEXIST if it is of another build.
  */
 int guard_unload(bool force, struct problem *problem);
 

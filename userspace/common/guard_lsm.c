@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 /* The one value of cloison_lsm, shared with the kernel. NULL: errno says why. */
-struct cloison_lsm *guard_lsm_map(const struct guard_maps *maps)
+static struct cloison_lsm *lsm_map(const struct guard_maps *maps)
 {
 	void *at = mmap(NULL, sizeof(struct cloison_lsm), PROT_READ | PROT_WRITE, MAP_SHARED,
 			maps->fd[GUARD_MAP_LSM], 0);
@@ -17,7 +17,7 @@ struct cloison_lsm *guard_lsm_map(const struct guard_maps *maps)
 	return at == MAP_FAILED ? NULL : at;
 }
 
-void guard_lsm_unmap(struct cloison_lsm *lsm)
+static void lsm_unmap(struct cloison_lsm *lsm)
 {
 	munmap(lsm, sizeof(*lsm));
 }
@@ -41,7 +41,7 @@ static int lsm_probe(const struct guard_maps *maps, struct problem *problem)
 	struct cloison_lsm *lsm;
 	bool called;
 
-	lsm = guard_lsm_map(maps);
+	lsm = lsm_map(maps);
 	if (!lsm)
 		return problem_set(problem, -errno, "cloison_lsm: %s", strerror(errno));
 	__atomic_store_n(&lsm->probed, 0, __ATOMIC_SEQ_CST);
@@ -49,7 +49,7 @@ static int lsm_probe(const struct guard_maps *maps, struct problem *problem)
 	bpf_obj_get_info_by_fd(maps->fd[GUARD_MAP_LSM], &info, &size);
 	called = __atomic_load_n(&lsm->probed, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&lsm->probe, 0, __ATOMIC_SEQ_CST);
-	guard_lsm_unmap(lsm);
+	lsm_unmap(lsm);
 	if (called)
 		return 0;
 	return problem_set(problem, -EOPNOTSUPP,
@@ -66,11 +66,11 @@ static int note_host_network(const struct guard_maps *maps, struct problem *prob
 
 	if (stat("/proc/1/ns/net", &network))
 		return problem_set(problem, -errno, "/proc/1/ns/net: %s", strerror(errno));
-	lsm = guard_lsm_map(maps);
+	lsm = lsm_map(maps);
 	if (!lsm)
 		return problem_set(problem, -errno, "cloison_lsm: %s", strerror(errno));
 	__atomic_store_n(&lsm->host_network, (uint32_t)network.st_ino, __ATOMIC_SEQ_CST);
-	guard_lsm_unmap(lsm);
+	lsm_unmap(lsm);
 	return 0;
 }
 

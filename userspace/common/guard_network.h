@@ -57,7 +57,8 @@ struct guard_device {
  * @problem: why not
  *
  * Return: 0; -ENOENT; -EINVAL without addresses or for another kind of device;
- * -EEXIST if it is attached, or if another device has that address.
+ * -EEXIST if it is attached, or if another device has that address; -EBUSY if the network
+ * behind it has tunnels; -ENOSPC with CLOISON_ENDS devices.
  */
 int guard_device_attach(const char *name, const char *device, const uint8_t address[6],
 			struct problem *problem);

@@ -52,7 +52,7 @@ int guard_nodes_begin(const struct guard_maps *maps, struct problem *problem)
 		return error;
 	if (stat("/proc/1/ns/net", &network))
 		return problem_set(problem, -errno, "/proc/1/ns/net: %s", strerror(errno));
-	/* What else it has an upgrade has brought here. */
+	/* Keep the rest, which an upgrade may have copied. */
 	if (bpf_map_lookup_elem(maps->fd[GUARD_MAP_HOST], &zero, &host))
 		return problem_set(problem, -errno, "cloison_host: %s", strerror(errno));
 	host.network = (uint32_t)network.st_ino;

@@ -72,7 +72,7 @@ bool guard_pen_links(const struct cloison_guard *guard, const struct cloison_pen
 
 /* @programs: the directory of the build that it is to be of */
 int guard_pen_link_attach(const struct guard_pen_coming *pen, int hook, const char *programs,
-		       struct problem *problem)
+			  struct problem *problem)
 {
 	const struct guard_hook_type *type = &guard_hook_types[hook];
 	char path[GUARD_PIN_SIZE];
@@ -147,7 +147,7 @@ static void firsts_note(struct cloison_pens *pens, const struct guard_pen_coming
 }
 
 void guard_pen_enter(struct cloison_pens *pens, int at, const struct guard_pen_coming *coming,
-		      uint64_t flags)
+		     uint64_t flags)
 {
 	struct cloison_pen *pen = &pens->pens[at];
 
@@ -210,7 +210,7 @@ int guard_pen_open(const char *path, struct guard_pen_coming *coming, struct pro
 }
 
 int guard_pen_refuse_tasks(const struct guard_pen_coming *coming, const char *again,
-			       struct problem *problem)
+			   struct problem *problem)
 {
 	int rc = cgroup_populated(coming->directory);
 
@@ -226,7 +226,7 @@ int guard_pen_refuse_tasks(const struct guard_pen_coming *coming, const char *ag
 
 /* Links first. Whether it is there already is the caller's to look at. */
 int guard_pen_attach(const struct guard_maps *maps, const struct guard_pen_coming *coming, int at,
-			 struct problem *problem)
+		     struct problem *problem)
 {
 	struct cloison_pens *pens = guard_pens_map(maps);
 	char pins[GUARD_PIN_SIZE];

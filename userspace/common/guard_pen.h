@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Between the files of pens: what guard load and the verbs of pens do alike. */
+/* Internal, between the files of pens: what guard load and the verbs of pens do alike. */
 #ifndef CLOISON_GUARD_PEN_H
 #define CLOISON_GUARD_PEN_H
 
@@ -12,7 +12,7 @@ struct guard_pen_coming {
 	uint32_t level;
 	uint64_t cgroup;
 	bool made; /* the directory is ours to remove if it fails */
-	int fd; /* of the directory, or -1 */
+	int fd;	   /* of the directory, or -1 */
 };
 
 /** guard_pen_pins() - where the pen's links are pinned. */

@@ -20,7 +20,8 @@ static const char *const standard[] = { "/cloison", "/cloison.slice" };
 #define CONTROL_NODE "/dev/cloison/control"
 
 /* Whether all standard pens can be; they are made where that is ours to do. */
-static int standard_open(size_t number, bool adopt, struct guard_pen_coming *coming, struct problem *problem)
+static int standard_open(size_t number, bool adopt, struct guard_pen_coming *coming,
+			 struct problem *problem)
 {
 	char *mount, *directory;
 	bool there;

@@ -122,7 +122,7 @@ int guard_keep(int fd, const char *directory, const char *name, struct problem *
 void guard_forget(const char *path);
 int guard_held_walk(int (*visit)(const char *path, void *data), void *data);
 
-/* guard_tunnel.c: a tenant's network has no tunnels; see guard.h for the one it is in */
+/* guard_tunnel.c: a tenant's network has no tunnels; see guard_network.h */
 int guard_tunnels_behind(const char *device, uint32_t ifindex, struct problem *problem);
 int guard_tunnels_keep_out(struct problem *problem);
 
@@ -253,14 +253,10 @@ int guard_lsm_begin(const struct bpf_object *object, const struct guard_maps *ma
 int guard_lsm_mend(const struct guard_maps *maps, bool *changed, struct problem *problem);
 bool guard_lsm_read(struct guard_lsm_program programs[CLOISON_LSM_COUNT], struct problem *problem);
 
-struct cloison_lsm *guard_lsm_map(const struct guard_maps *maps);
-void guard_lsm_unmap(struct cloison_lsm *lsm);
-
 /* guard_walls.c: where the tenants are, as the programs look them up */
 struct cloison_pens *guard_pens_map(const struct guard_maps *maps);
 void guard_pens_unmap(struct cloison_pens *pens);
 int guard_cgroup_mount(char **mount, struct problem *problem);
-int guard_cgroup_open(uint64_t id);
 int guard_cgroup_path(uint64_t cgroup, char *path, size_t size);
 int guard_cgroup_name(uint64_t cgroup, char *name, size_t size);
 uint32_t guard_depth(const char *name);
@@ -281,12 +277,14 @@ int guard_slot_limit(const struct guard_maps *maps, uint32_t index, bool limited
 void guard_cgroup_drop(const struct guard_maps *maps, const struct cloison_tenant *tenant);
 void guard_cgroup_leave(const struct guard_maps *maps, const struct cloison_tenant *tenant);
 
-/* guard_pen.c: parent cgroups where the programs are attached */
+/* guard_pen_load.c: what guard load does for pens */
 int guard_pens_check(bool adopt, struct problem *problem);
 int guard_pens_begin(const struct guard_maps *maps, struct problem *problem);
 int guard_pens_extend(const struct guard_maps *maps, const char *programs, struct problem *problem);
 int guard_pens_mend(const struct guard_maps *maps, const struct cloison_guard *guard, bool *changed,
 		    struct problem *problem);
+
+/* guard_pen.c: parent cgroups where the programs are attached */
 int guard_pens_show(const struct guard_maps *maps, const struct cloison_guard *guard,
 		    struct guard_pen list[CLOISON_PENS], size_t *count, struct problem *problem);
 int guard_pen_find(const struct guard_maps *maps, const char *name, struct cloison_pen *pen,
@@ -376,7 +374,6 @@ void guard_networks_remove(const struct guard_maps *maps, uint32_t number);
 /* guard_show.c: what is attached */
 bool guard_admission_attached(uint32_t *link_id, uint32_t *map_id);
 uint32_t guard_hook_program(const struct cloison_guard *guard, int hook);
-int guard_stats_sum(int fd, uint32_t key, struct cloison_stats *stats, struct problem *problem);
 int guard_index_stats(const struct guard_maps *maps, uint32_t index, uint32_t key,
 		      struct cloison_stats *stats, struct problem *problem);
 void guard_stats_clear(const struct guard_maps *maps, uint32_t index);

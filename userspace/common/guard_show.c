@@ -384,7 +384,7 @@ void guard_status_free(struct guard_status *status)
 }
 
 /* A per-CPU counter map, all CPUs together. */
-int guard_stats_sum(int fd, uint32_t key, struct cloison_stats *stats, struct problem *problem)
+static int stats_sum(int fd, uint32_t key, struct cloison_stats *stats, struct problem *problem)
 {
 	int cpus = libbpf_num_possible_cpus(), cpu, error = 0;
 	struct cloison_stats *each;
@@ -408,8 +408,7 @@ int guard_stats_sum(int fd, uint32_t key, struct cloison_stats *stats, struct pr
 int guard_index_stats(const struct guard_maps *maps, uint32_t index, uint32_t key,
 		      struct cloison_stats *stats, struct problem *problem)
 {
-	return guard_stats_sum(maps->fd[GUARD_MAP_STATS], CLOISON_STATS_AT(index, key), stats,
-			       problem);
+	return stats_sum(maps->fd[GUARD_MAP_STATS], CLOISON_STATS_AT(index, key), stats, problem);
 }
 
 /* A slot's counters begin anew. That they do not changes no verdict. */

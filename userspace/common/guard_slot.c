@@ -15,7 +15,7 @@ static const enum guard_map slot_maps[SLOT_MAPS] = {
 	[SLOT_OWN] = GUARD_MAP_OWN,
 };
 
-/* The rules as given, then their parts, then the tenant's labels; hits go on being counted by the programs. */
+/* The rules as given, then their parts, then the tenant's labels. Programs go on counting hits. */
 static int rules_make(const struct guard_maps *maps, const struct policy *policy,
 		      struct problem *problem)
 {

@@ -82,7 +82,7 @@ struct guard_pen {
  * @addresses: how many the tenant has; with none they are not compared
  * @in_force: its cgroup is there, its pen in force, and its policy whole
  * @suppressed: events over its budget, which nobody was told
- * @lost: events for which the ring had no room
+ * @lost: events whose place in the log another CPU was writing to
  * @problem: what is wrong, empty if nothing
  */
 struct guard_segment {

@@ -16,7 +16,7 @@ struct turn {
 	const char *programs; /* the directory of that build's */
 	const char *only;     /* one program, or NULL for all */
 	size_t count;
-	void (*half)(void); /* called in the middle of them, or NULL */
+	void (*half)(void); /* called before the second link, or NULL */
 	struct problem *problem;
 };
 
@@ -27,7 +27,7 @@ bool guard_is_below(const char *path, const char *directory)
 	return !strncmp(path, directory, length) && path[length] == '/';
 }
 
-/* Tenants' maps are held there too, and say as much of themselves when asked as links. */
+/* The tenants' maps are held there too, and their info, read as a link's, looks valid. */
 static bool is_link(int fd)
 {
 	char path[32], name[64];

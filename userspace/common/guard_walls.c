@@ -52,7 +52,7 @@ int guard_cgroup_mount(char **mount, struct problem *problem)
 }
 
 /* The cgroup directory of an id, which is what its file handle consists of. */
-int guard_cgroup_open(uint64_t id)
+static int cgroup_open(uint64_t id)
 {
 	struct {
 		struct file_handle head;
@@ -91,7 +91,7 @@ static int path_of_fd(int fd, char *path, size_t size)
 /* The cgroup's directory. Return: 0; -ESTALE if it is gone; another error if it cannot be said. */
 int guard_cgroup_path(uint64_t cgroup, char *path, size_t size)
 {
-	_cleanup_fd_ int fd = guard_cgroup_open(cgroup);
+	_cleanup_fd_ int fd = cgroup_open(cgroup);
 
 	path[0] = '\0';
 	return fd < 0 ? fd : path_of_fd(fd, path, size);
