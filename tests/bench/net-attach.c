@@ -59,7 +59,8 @@ static void attach_empty(const char *path)
 
 		if (attach == BPF_CGROUP_INET_INGRESS || attach == BPF_CGROUP_INET_EGRESS)
 			type = BPF_PROG_TYPE_CGROUP_SKB;
-		else if (attach == BPF_CGROUP_INET_SOCK_CREATE)
+		else if (attach == BPF_CGROUP_INET_SOCK_CREATE ||
+			 attach == BPF_CGROUP_INET_SOCK_RELEASE)
 			type = BPF_PROG_TYPE_CGROUP_SOCK;
 		else if (attach == BPF_CGROUP_DEVICE)
 			type = BPF_PROG_TYPE_CGROUP_DEVICE;

@@ -301,6 +301,10 @@ static void names_measure(size_t rules, uint32_t count, int runs, const char *pa
 		snprintf(tenants[i].tenant.name, sizeof(tenants[i].tenant.name), "bench-%u", i);
 		snprintf(path, sizeof(path), "%s/names-%u", parent, i);
 		tenant_begin(&maps, object, &tenants[i], path, rules);
+		/* Where it is looked which names are in a policy still. */
+		if (bpf_map_update_elem(maps.fd[GUARD_MAP_TENANTS], &tenants[i].number,
+					&tenants[i].tenant, BPF_ANY))
+			die("a tenant");
 		rule = &tenants[i].next->rules[1];
 		rule->peers = CLOISON_PEERS_DNS;
 		rule->family = CLOISON_ANY_FAMILY;
