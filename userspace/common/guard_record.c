@@ -26,6 +26,17 @@ static const struct {
 	{ "cloison_fragments", 1 },
 };
 
+/* Arrays are converted by position: what indexes one keeps its number, or the meaning is raised. */
+_Static_assert(CLOISON_CLASS_flows == 0 && CLOISON_CLASS_packets == 1 &&
+		       CLOISON_CLASS_calls == 2 && CLOISON_CLASS_outside == 3 &&
+		       CLOISON_CLASS_memory == 4 && CLOISON_CLASS_ends == 5,
+	       "raise the meaning of cloison_budget");
+_Static_assert(CLOISON_LIMIT_bytes_in == 0 && CLOISON_LIMIT_bytes_out == 1 &&
+		       CLOISON_LIMIT_flows_in == 2 && CLOISON_LIMIT_flows_out == 3 &&
+		       CLOISON_LIMIT_device_bytes_in == 4 && CLOISON_LIMIT_device_bytes_out == 5 &&
+		       CLOISON_LIMIT_device_flows_in == 6 && CLOISON_LIMIT_device_flows_out == 7,
+	       "raise the meaning of cloison_limits");
+
 static uint32_t meaning_of(const char *name)
 {
 	size_t i;
