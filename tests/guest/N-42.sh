@@ -126,7 +126,9 @@ same 'at that socket' "$(try acme 'recv c')" thanks
 # How many there is room for.
 rooms() { bpftool -j map show pinned "$PINS/tenants/acme/$1" | jq .max_entries; }
 same 'by default 1,024 flows a side, 8 in a bucket' "$(rooms ours) $(rooms theirs)" '128 128'
+same 'it has room for 1,024 flows' "$(cloison tenant show acme --json | jq .flows)" 1024
 check 'it can have more' cloison tenant set acme --flows 5000
+same 'which is shown' "$(cloison tenant show acme --json | jq .flows)" 5000
 same 'in as many buckets' "$(rooms ours) $(rooms theirs)" '625 625'
 refused 'not any number' 'from 8 to 1048576 are possible' cloison tenant set acme --flows 7
 same 'and nothing changed' "$(rooms ours) $(rooms theirs)" '625 625'

@@ -178,6 +178,16 @@ static void cells_bytes(struct table *table, const char *name, bool known)
 	table_bytes(table, enforced.bytes_out + observed.bytes_out);
 }
 
+static void cell_flows(struct table *table, const char *name, bool known)
+{
+	uint32_t flows;
+
+	if (known && !guard_flows_read(name, &flows, NULL))
+		table_number(table, flows);
+	else
+		table_none(table);
+}
+
 static void add_row(struct table *table, const struct cloison_tenant_get *tenant,
 		    const struct guard_status *status)
 {
@@ -201,7 +211,7 @@ int tenant_rows(struct command *command, const char *only, struct table **out)
 		"tenant",	 "number",	   "cgroup",	      "quota",	   "used",
 		"regions",	 "network",	   "rules",	      "addresses", "groups",
 		"ports",	 "counters",	   "bytes_in",	      "bytes_out", "bandwidth_in",
-		"bandwidth_out", "connections_in", "connections_out", NULL
+		"bandwidth_out", "connections_in", "connections_out", "flows",	   NULL
 	};
 	static const char *const names[] = { "tenant",	"number",  "cgroup", "quota",	  "used",
 					     "regions", "network", "rules",  "addresses", NULL };
@@ -223,6 +233,8 @@ int tenant_rows(struct command *command, const char *only, struct table **out)
 			cells_bytes(table, only, known);
 		if (only)
 			tenant_limit_cells(table, only, known);
+		if (only)
+			cell_flows(table, only, known);
 	}
 	if (known)
 		guard_status_free(&status);

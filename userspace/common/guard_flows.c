@@ -6,6 +6,8 @@
 #include "guard_limit.h"
 #include "guard_private.h"
 
+#include <errno.h>
+
 static const struct {
 	enum guard_map map;
 	uint32_t entries; /* 0: as many as the tenant's flows are to be */
@@ -64,4 +66,27 @@ static int flows_set(const struct guard_maps *maps, uint32_t number,
 int guard_flows_set(const char *name, uint32_t flows, struct problem *problem)
 {
 	return guard_tenant_change(name, flows_set, &flows, problem);
+}
+
+int guard_flows_read(const char *name, uint32_t *flows, struct problem *problem)
+{
+	struct bpf_map_info info = {};
+	uint32_t number, size = sizeof(info);
+	struct cloison_tenant tenant;
+	struct guard_maps maps;
+	int fd = -1, error = guard_maps_open(&maps, problem);
+
+	if (error)
+		return error;
+	error = guard_tenant_find(&maps, name, &number, &tenant, problem);
+	if (!error) {
+		fd = guard_inner_open(&maps, GUARD_MAP_OURS, tenant.index);
+		if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size))
+			error = problem_set(problem, fd < 0 ? fd : -errno,
+					    "the flows of tenant %s", name);
+	}
+	*flows = info.max_entries * CLOISON_WAYS;
+	guard_close(&fd);
+	guard_maps_close(&maps);
+	return error;
 }

@@ -26,6 +26,16 @@
  */
 int guard_flows_set(const char *name, uint32_t flows, struct problem *problem);
 
+/**
+ * guard_flows_read() - room for flows of either kind: a whole number of buckets.
+ * @name: the tenant's name
+ * @flows: the result
+ * @problem: why not
+ *
+ * Return: 0; -ENOENT.
+ */
+int guard_flows_read(const char *name, uint32_t *flows, struct problem *problem);
+
 /* How many limits a tenant may have: those of enum cloison_limit that are of sockets. */
 #define GUARD_LIMITS CLOISON_LIMIT_device_bytes_in
 
