@@ -97,7 +97,7 @@ static int explain_add(int error, const struct new_tenant *tenant)
 
 	switch (error) {
 	case -EEXIST:
-		advise("the name or the number %u is another tenant's; see: cloison tenant list",
+		advise("the name or the number %u is a tenant's already; see: cloison tenant list",
 		       tenant->number);
 		break;
 	case -EBUSY:
@@ -146,7 +146,8 @@ static int build_wall(struct command *command, const struct new_tenant *tenant)
 	/* Alone at this cgroup: a wall whose tenant is none was left by a command that died. */
 	if (flock(tenant->fd, LOCK_EX))
 		return fail(EXIT_FAILED, "%s: %s", tenant->directory, strerror(errno));
-	if (!cloison_tenant_by_number(command->control, tenant->number, &other))
+	if (!cloison_tenant_by_number(command->control, tenant->number, &other) ||
+	    !cloison_tenant_by_name(command->control, tenant->name, &other))
 		return explain_add(-EEXIST, tenant);
 	rc = attach(tenant);
 	if (rc)
