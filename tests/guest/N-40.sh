@@ -23,10 +23,21 @@ if libc.mount(None, b'$work/at', b'9p', 0, ('trans=fd,rfdno=%s,wfdno=%s' % (n, n
 answers='Connection|Input/output|Remote I/O|Broken pipe|Invalid argument|Transport endpoint'
 refused 'control, no wall: 9p talks to a descriptor' "$answers" old9p "$OPEN"
 mounts() { by "$1" root unshare --mount mount -t "$2" none "$work/at"; }
+# By fsopen(2), without a parameter.
+opens() { by "$1" root python3 -c "
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+def call(*args):
+    result = libc.syscall(*args)
+    return result if result >= 0 else sys.exit(os.strerror(ctypes.get_errno()))
+fs = call(430, b'$2', 0)
+call(431, fs, 6, None, None, 0)  # FSCONFIG_CMD_CREATE
+call(432, fs, 0, 0)"; }
 kinds=()
 for kind in nfsd rpc_pipefs configfs debugfs tracefs securityfs; do
 	if mounts "$OPEN" $kind >/dev/null 2>&1; then
 		ok "control, no wall: $kind is mounted"
+		check "control, no wall: $kind by fsopen" opens "$OPEN" "$kind"
 		kinds+=("$kind")
 	else
 		note "control: this kernel has no $kind"
@@ -62,6 +73,7 @@ make_tenant acme
 refused '9p by descriptors' 'not permitted' old9p "$PEN/acme"
 for kind in "${kinds[@]}"; do
 	refused "$kind" 'not permitted|permission denied' mounts "$PEN/acme" "$kind"
+	refused "$kind by fsopen" 'not permitted' opens "$PEN/acme" "$kind"
 	refused "$kind, in a user namespace of its own" \
 		'not permitted|[Pp]ermission denied|unknown filesystem' in_tenant acme \
 		unshare --user --map-root-user --mount --net --pid --fork mount -t "$kind" none "$work/at"
