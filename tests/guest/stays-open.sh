@@ -162,4 +162,24 @@ print(call(248, b"user", b"gap", b"word", 4, -4) > 0)
 END
 same 'control: the host has its keyring @u' "$(python3 "$work/user")" True
 same 'known gap, still open: a tenant has no @u' "$(in_acme python3 "$work/user")" False
+
+# ---- a command that is killed ----------------------------------------------------------
+
+# L-01: between two of its calls the tenant's cgroup is a stray's already, and what its
+# sockets remember is still of the policy in force.
+allow out "$PEER" udp 7001
+leaks 'L-01 control: a connected socket sends' acme "socket old udp4; connect old $PEER 7001; send old @"
+between=''
+for n in {1..12}; do
+	killed_at "$n" cloison tenant bind acme --adopt || break
+	call acme "socket new udp4; sendto new $PEER 7001 word-new-$n-" && new=passes || new=denied
+	call acme "close new" || :
+	call acme "send old word-old-$n-" && old=passes || old=denied
+	[ "$new $old" != 'denied passes' ] || { between=$n; break; }
+	must cloison tenant bind acme --adopt
+	call acme "close old; socket old udp4; connect old $PEER 7001; send old word-again-$n-" || :
+done
+check "known gap, still open: L-01 tenant bind killed between two calls (${between:-none of them})" [ -n "$between" ]
+check 'L-01 the next one ends it' cloison tenant bind acme --adopt
+leaks 'L-01 and the tenant goes on' acme "socket next udp4; sendto next $PEER 7001 @; close next"
 finish
