@@ -82,8 +82,8 @@ int guard_flows_read(const char *name, uint32_t *flows, struct problem *problem)
 	if (!error) {
 		fd = guard_inner_open(&maps, GUARD_MAP_OURS, tenant.index);
 		if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size))
-			error = problem_set(problem, fd < 0 ? fd : -errno,
-					    "the flows of tenant %s", name);
+			error = problem_set(problem, fd < 0 ? fd : -errno, "the flows of tenant %s",
+					    name);
 	}
 	*flows = info.max_entries * CLOISON_WAYS;
 	guard_close(&fd);

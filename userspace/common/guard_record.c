@@ -27,9 +27,9 @@ static const struct {
 };
 
 /* Arrays are converted by position: what indexes one keeps its number, or the meaning is raised. */
-_Static_assert(CLOISON_CLASS_flows == 0 && CLOISON_CLASS_packets == 1 &&
-		       CLOISON_CLASS_calls == 2 && CLOISON_CLASS_outside == 3 &&
-		       CLOISON_CLASS_memory == 4 && CLOISON_CLASS_ends == 5,
+_Static_assert(CLOISON_CLASS_flows == 0 && CLOISON_CLASS_packets == 1 && CLOISON_CLASS_calls == 2 &&
+		       CLOISON_CLASS_outside == 3 && CLOISON_CLASS_memory == 4 &&
+		       CLOISON_CLASS_ends == 5,
 	       "raise the meaning of cloison_budget");
 _Static_assert(CLOISON_LIMIT_bytes_in == 0 && CLOISON_LIMIT_bytes_out == 1 &&
 		       CLOISON_LIMIT_flows_in == 2 && CLOISON_LIMIT_flows_out == 3 &&
