@@ -161,7 +161,7 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/lib/libcommon.a $(BUILD)/l
 	@$(CC) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(PC_LIBS)
 
 # Its reader's clock is the test's.
-$(BUILD)/unit/test_event_log: LDFLAGS += -Wl,--wrap=clock_gettime
+$(BUILD)/unit/test_event_log: override LDFLAGS += -Wl,--wrap=clock_gettime
 
 $(BUILD)/bin/cloison-vectors: $(VECTORS) $(BUILD)/lib/libcommon.a $(BUILD)/lib/libcloison.a
 	$(call quiet,LD)

@@ -161,8 +161,10 @@ static __always_inline void event_emit(const struct cloison_segment *segment,
 	struct event_place place = {};
 	struct cloison_event *event;
 
+	/* To bind for what comes in is the tenant's own doing. */
 	event = event_reserve(segment ? segment->index : CLOISON_SEGMENTS,
-			      event_class(hook, allowed), direction == CLOISON_INGRESS, &place);
+			      event_class(hook, allowed),
+			      direction == CLOISON_INGRESS && !event_of_task(hook), &place);
 	if (!event)
 		return;
 	if (segment) {

@@ -196,7 +196,8 @@ int guard_events_check(const struct guard_events *events, struct problem *proble
 		if (map_is_another(events, reads[i]))
 			return problem_set(problem, -ESTALE,
 					   "another guard took the place of the one whose events "
-					   "these were: type 'cloison monitor' again");
+					   "these were: type 'cloison monitor' again, with --past "
+					   "for what came meanwhile");
 	return 0;
 }
 

@@ -37,6 +37,13 @@ _Static_assert(CLOISON_LIMIT_bytes_in == 0 && CLOISON_LIMIT_bytes_out == 1 &&
 		       CLOISON_LIMIT_device_flows_in == 6 && CLOISON_LIMIT_device_flows_out == 7,
 	       "raise the meaning of cloison_limits");
 
+/* Numbers in plain integers, which no type tells. */
+_Static_assert(CLOISON_HAS_ADDRESSES == 1 && CLOISON_HAS_ICMP == 2 && CLOISON_HAS_ICMP6 == 4 &&
+		       CLOISON_HAS_SCTP == 8 && CLOISON_HAS_DNS == 16,
+	       "raise the meaning of cloison_segments");
+_Static_assert(CLOISON_PLACE(1, 0) == 256 && CLOISON_PLACE_NAKED == 128,
+	       "raise the meaning of cloison_pens");
+
 static uint32_t meaning_of(const char *name)
 {
 	size_t i;

@@ -184,13 +184,18 @@ static int fill_failed(const struct upgrade *upgrade, int map, int error, struct
 				   name);
 	if (error == -ENOMEM)
 		return problem_set(problem, error, "no memory for what %s has", name);
-	return problem_set(problem, -EOPNOTSUPP,
-			   "what %s has cannot be taken over from release %.31s: %s; that guard "
-			   "stays in force: remove it with the command of that release",
-			   name, release,
-			   error == -ENOENT || error == -ERANGE ?
-				   "it uses something that this build does not know" :
-				   strerror(-error));
+	if (error == -ENOENT || error == -ERANGE)
+		return problem_set(
+			problem, -EOPNOTSUPP,
+			"what %s has uses something that this build does not know; the "
+			"guard stays as it is: with the command of release %.31s take that "
+			"out of the policies or tenants, or go on with that release",
+			name, release);
+	return problem_set(
+		problem, -EOPNOTSUPP,
+		"what %s has cannot be taken over from release %.31s: %s; the guard stays "
+		"as it is",
+		name, release, strerror(-error));
 }
 
 static int map_fill(const struct upgrade *upgrade, int map, struct problem *problem)
