@@ -184,7 +184,7 @@ static __noinline __u32 denied_payer(void)
 
 /*
  * The module's denials as events. A task that tries what is not its tenant's spends its
- * own tenant's budget; a sweep runs in a thread of the kernel's, which is nobody's.
+ * own tenant's budget; a sweep runs in a thread of the kernel's, which belongs to no tenant.
  */
 SEC("struct_ops/denied")
 int BPF_PROG(cloison_denied, const struct cloison_access *access, enum cloison_denial why)

@@ -2,7 +2,7 @@
 /*
  * Configuration: of the host's network, or one that is another tenant's alone,
  * nothing; of a network of the tenant's own what makes no kernel sender. Those (tunnels,
- * network file systems) have sockets of the kernel's, which are no tenant's and which
+ * network file systems) have sockets of the kernel's, which belong to no tenant and which
  * nothing judges.
  */
 #ifndef CLOISON_LSM_CONFIG_BPF_H

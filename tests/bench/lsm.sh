@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # counted: in instructions, which no neighbour of this machine's disturbs
-# What the guard's LSM programs cost those who are no tenant's, and a tenant.
+# What the guard's LSM programs cost tasks of the host, and a tenant's tasks.
 . /tests/bench/lib.sh
 
 # As many cgroups as if there were so many tenants: what a task of the host is asked

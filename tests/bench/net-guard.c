@@ -195,9 +195,17 @@ static void commit(const struct guard_maps *maps, struct guard_tenant *tenants, 
 		die("a commit");
 }
 
+/* @parent: where its cgroup is made, which no other measurement has */
 static void tenant_begin(const struct guard_maps *maps, const struct bpf_object *object,
-			 struct guard_tenant *tenant, const char *path, size_t rules)
+			 struct guard_tenant *tenant, uint32_t index, const char *parent,
+			 size_t rules)
 {
+	char path[256];
+
+	tenant->number = index + 1;
+	tenant->tenant.index = index;
+	snprintf(tenant->tenant.name, sizeof(tenant->tenant.name), "bench-%u", index);
+	snprintf(path, sizeof(path), "%s/%d-%u", parent, getpid(), index);
 	tenant->next = calloc(1, sizeof(*tenant->next));
 	if (!tenant->next)
 		die("no memory");
@@ -218,15 +226,8 @@ static void commit_measure(size_t rules, uint32_t count, int runs, const char *p
 
 	if (!tenants)
 		die("no memory");
-	for (i = 0; i < count; i++) {
-		char path[256];
-
-		tenants[i].number = i + 1;
-		tenants[i].tenant.index = i;
-		snprintf(tenants[i].tenant.name, sizeof(tenants[i].tenant.name), "bench-%u", i);
-		snprintf(path, sizeof(path), "%s/%u", parent, i);
-		tenant_begin(&maps, object, &tenants[i], path, rules);
-	}
+	for (i = 0; i < count; i++)
+		tenant_begin(&maps, object, &tenants[i], i, parent, rules);
 	for (run = -1; run < runs; run++) {
 		struct cloison_rule *rule = &tenants[0].next->rules[0];
 		uint64_t begin = now(), middle;
@@ -294,13 +295,8 @@ static void names_measure(size_t rules, uint32_t count, int runs, const char *pa
 		die("no memory");
 	for (i = 0; i < count; i++) {
 		struct cloison_rule *rule;
-		char path[256];
 
-		tenants[i].number = i + 1;
-		tenants[i].tenant.index = i;
-		snprintf(tenants[i].tenant.name, sizeof(tenants[i].tenant.name), "bench-%u", i);
-		snprintf(path, sizeof(path), "%s/names-%u", parent, i);
-		tenant_begin(&maps, object, &tenants[i], path, rules);
+		tenant_begin(&maps, object, &tenants[i], i, parent, rules);
 		/* Where it is looked which names are in a policy still. */
 		if (bpf_map_update_elem(maps.fd[GUARD_MAP_TENANTS], &tenants[i].number,
 					&tenants[i].tenant, BPF_ANY))

@@ -67,7 +67,7 @@ make_tenant globex --address 10.9.0.5
 refused 'a second device with that address is refused' 'has the link layer address of device acme0' \
 	in_host cloison net attach globex other
 check 'with one of its own it is not' in_host cloison net attach globex other0
-refused 'what is no end of a pair is not attached' 'no end of a veth' in_host cloison net attach globex bridge
+refused 'a bridge is not attached' 'not an end of a veth' in_host cloison net attach globex bridge
 must modprobe tun
 must ip -n host tuntap add tap0 mode tap
 refused 'of a tap the address must be given' 'add --mac' in_host cloison net attach globex tap0

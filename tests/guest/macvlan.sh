@@ -36,7 +36,7 @@ stays 'a port that no rule allows' 'not permitted' acme "$(to 7002)"
 must ip -n acme addr add 10.9.0.77/32 dev wire
 stays 'a source that is not its own' 'not permitted' acme \
 	"socket t udp4; bind t 10.9.0.77 1000; sendto t $PEER 7001 @; close t"
-refused 'it is not attached' 'device wire is no end of a veth or netkit, and no tap, but of kind macvlan' \
+refused 'it is not attached' 'device wire is not an end of a veth or netkit, and not a tap, but of kind macvlan' \
 	in_netns acme cloison net attach acme wire
 refused 'the tenant has no socket for frames' 'not permitted|not supported' \
 	try acme 'socket frames packet; device frames wire'

@@ -16,7 +16,7 @@ in_acme() { in_tenant acme "$@"; }
 
 # ---- files, devices, descriptors -----------------------------------------------------
 
-# N-17: whoever can put a socket of the host's into a directory that was allowed.
+# N-17: a task that can put a socket of the host into a directory that was allowed.
 mkdir "$work/allowed"
 python3 -c "
 import os, socket, sys
@@ -34,7 +34,7 @@ refused 'N-17 control: a socket elsewhere' 'Operation not permitted' reach "$wor
 must mv "$work/theirs" "$work/allowed/theirs"
 open 'N-17 a socket that was moved into an allowed directory' reach "$work/allowed/theirs"
 
-# N-17: a pipe, and a pair of unix sockets without names, from whoever hands them over.
+# N-17: a pipe, and a pair of unix sockets without names, that a task of the host hands over.
 same 'known gap, still open: N-17 a pipe of the host'"'"'s' "$(echo word | in_acme cat)" word
 cat >"$work/pair" <<'END'
 import socket, subprocess, sys
@@ -48,7 +48,7 @@ END
 same 'known gap, still open: N-17 a pair of unix sockets as standard input' \
 	"$(python3 "$work/pair" bash -c "mkdir -p $WALLED/tasks; echo \$BASHPID >$WALLED/tasks/cgroup.procs; exec head -c 4")" word
 
-# What was opened before the task came in stays open, if it is no socket and no ring.
+# What was opened before the task came in stays open, unless it is a socket or a ring.
 disk=$(find /dev -name 'vd[a-z]' -o -name 'sd[a-z]' -o -name 'loop0' | head -n1)
 refused 'N-48 control: a disk that it opens' 'not permitted' in_acme head -c 512 "$disk"
 open 'N-48 a disk that was opened before' bash -c \

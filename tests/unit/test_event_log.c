@@ -253,7 +253,7 @@ static void the_past_is_over_when_all_of_it_was_read(void **state)
 	event_log_close(log);
 }
 
-/* A place that nobody writes to is no past that never ends. */
+/* A place that is never written does not make the past endless. */
 static void the_past_is_over_when_what_is_left_was_written_over(void **state)
 {
 	struct event_log *log = log_open();

@@ -260,7 +260,7 @@ static int guard_do_show(struct command *command, int argc, char **argv)
 
 static const struct verb verbs[] = {
 	{ "load", guard_do_load, "[--adopt]",
-	  "have the guard in force; upgrades one of another build; again is no error" },
+	  "have the guard in force; upgrades one of another build; may be repeated" },
 	{ "unload", guard_do_unload, "[--force]", "take it away: all access to regions ends" },
 	{ "show", guard_do_show, "[-j]", "its programs and links, pens and tenants" },
 	{ "unix-allow", guard_do_unix_allow, "NAME|DIRECTORY/ [--tenant TENANT]",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What of the host tenants may use: nodes, unix sockets, NAT64. For the rules of all, see guard.h. */
+/* What of the host tenants may use: nodes, sockets, NAT64. For the rules of all, see guard.h. */
 #ifndef CLOISON_GUARD_ALLOW_H
 #define CLOISON_GUARD_ALLOW_H
 

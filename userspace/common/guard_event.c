@@ -170,7 +170,7 @@ static uint32_t map_id(int fd)
 	return fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &size) ? 0 : info.id;
 }
 
-/* Whether the map of that name is another by now. One whose pin is gone is no other. */
+/* Whether the map of that name was replaced. A pin that is gone does not count as that. */
 static bool map_is_another(const struct guard_events *events, enum guard_map map)
 {
 	char path[GUARD_PIN_SIZE];

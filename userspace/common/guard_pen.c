@@ -288,7 +288,7 @@ int guard_pen_find(const struct guard_maps *maps, const char *name, struct clois
 	return 0;
 }
 
-/* ---- guard show ------------------------------------------------------------------------------- */
+/* ---- guard show ---------------------------------------------------------------- */
 
 static void pen_show(const struct cloison_guard *guard, const struct cloison_pen *pen,
 		     struct guard_pen *shown)

@@ -27,9 +27,9 @@ int guard_policy_read(const char *name, struct policy *policy, uint64_t *generat
  * guard_policy_replace() - put a whole policy in force at one moment.
  * @name: the tenant's name
  * @policy: the rules; an empty policy lets nothing pass. What the names in it
- *	stand for is looked up anew
+ *	stand for is looked up again
  * @strict: a name that stands for nothing is an error; else, such as for rules
- *	that were in force when the name still meant somebody, the rule is for nobody
+ *	that were in force when the name still meant a tenant, the rule has no peers
  * @problem: why not
  *
  * If the tenant's own addresses are others than before, so are those that the
