@@ -262,10 +262,11 @@ static int device_address(const char *name, uint32_t ifindex, const uint8_t *giv
 		return problem_set(problem, error, "the other end of device %s: %s", name,
 				   strerror(-error));
 	if (strcmp(peer.kind, "veth") && strcmp(peer.kind, "netkit") && strcmp(peer.kind, "tun"))
-		return problem_set(problem, -EINVAL,
-				   "device %s is not an end of a veth or netkit, and not a tap%s%s: what "
-				   "else a tenant has is not judged there",
-				   name, peer.kind[0] ? ", but of kind " : "", peer.kind);
+		return problem_set(
+			problem, -EINVAL,
+			"device %s is not an end of a veth or netkit, and not a tap%s%s: what "
+			"else a tenant has is not judged there",
+			name, peer.kind[0] ? ", but of kind " : "", peer.kind);
 	if (given)
 		memcpy(device->address, given, sizeof(device->address));
 	else if (peer.found)
